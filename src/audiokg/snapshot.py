@@ -1,0 +1,92 @@
+"""The snapshot: one sorted N-Quads file and its manifest. Immutable; rebuilt, never edited."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from audiokg.errors import SnapshotError
+from audiokg.files import write_bytes
+
+QUADS = "snapshot.nq"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot is: version of the graph, date of its newest data, checksum, counts."""
+
+    version: str
+    modified: str
+    sha256: str
+    triples: int
+    graphs: dict[str, int]
+
+
+def snapshot_folder() -> Path:
+    """Give the folder of the snapshot: $AUDIOKG_SNAPSHOT, else build/ where we stand."""
+    return Path(os.environ.get("AUDIOKG_SNAPSHOT", "build")).absolute()
+
+
+def write_snapshot(
+    folder: Path, quads: Iterable[ox.Quad], version: str, modified: str
+) -> Manifest:
+    """Write the snapshot; the same quads give the same bytes."""
+    lines = sorted({f"{quad} .\n" for quad in quads})
+    content = "".join(lines).encode()
+    graphs = Counter(line.rsplit(" ", 2)[1].strip("<>") for line in lines)
+    manifest = Manifest(
+        version=version,
+        modified=modified,
+        sha256=hashlib.sha256(content).hexdigest(),
+        triples=len(lines),
+        graphs=dict(sorted(graphs.items())),
+    )
+    text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"
+    write_bytes(folder / QUADS, content)
+    write_bytes(folder / MANIFEST, text.encode())
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest. Raises SnapshotError if there is none that can be read."""
+    path = folder / MANIFEST
+    try:
+        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise SnapshotError(f"no snapshot in {folder}; run “audiokg build” first") from error
+    except (ValueError, TypeError) as error:
+        raise SnapshotError(f"{path} is no manifest: {error}; run “audiokg build”") from error
+
+
+def load_store(folder: Path) -> ox.Store:
+    """Load a snapshot into memory: its named graphs, and their union as the default graph.
+
+    Raises SnapshotError if the quads are missing or are not those of the manifest.
+    """
+    manifest = read_manifest(folder)
+    try:
+        content = (folder / QUADS).read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"{folder / QUADS}: {error.strerror}; run “audiokg build”") from error
+    if hashlib.sha256(content).hexdigest() != manifest.sha256:
+        raise SnapshotError(f"{folder / QUADS} is not what its manifest says; run “audiokg build”")
+    return union_store(ox.parse(content, format=ox.RdfFormat.N_QUADS))
+
+
+def union_store(quads: Iterable[ox.Quad]) -> ox.Store:
+    """Make a store of named graphs whose default graph is their union.
+
+    The union is stored, not computed: pyoxigraph's own union ignores FROM, and searches every
+    graph for every pattern.
+    """
+    named = list(quads)
+    store = ox.Store()
+    store.bulk_extend(named)
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in named)
+    return store
