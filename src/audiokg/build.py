@@ -66,5 +66,5 @@ def add_rule(store: ox.Store, query: Query) -> None:
 
 
 def _newest(quads: Iterable[ox.Quad]) -> str:
-    dates = (q.object.value for q in quads if q.predicate.value == DCTERMS_MODIFIED)
-    return max(dates, default="")
+    dated = (quad.object for quad in quads if quad.predicate.value == DCTERMS_MODIFIED)
+    return max((date.value for date in dated if isinstance(date, ox.Literal)), default="")

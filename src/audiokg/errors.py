@@ -7,15 +7,15 @@ AudioKGError
 ├── SnapshotError         no snapshot, or one that does not fit its manifest
 ├── ToolError             a tool that a check needs is missing or failed
 └── QueryError            a query that got no answer
-    ├── QuerySyntaxError  it does not parse
-    ├── QueryRefused      it asks for what is not offered
-    ├── QueryTooLarge     it is larger or deeper than the limits allow
-    ├── QueryTimeout      it ran longer than the limit
-    ├── QueryOutOfMemory  it needed more memory than the limit
-    ├── ResultTooLarge    its result is larger than the limit
-    ├── WorkerCrashed     the process that evaluated it died
-    ├── FormatNotFitting  its form has no result in the wanted format
-    └── EngineBusy        no worker was free in time
+    ├── QuerySyntaxError       it does not parse
+    ├── QueryRefusedError      it asks for what is not offered
+    ├── QueryTooLargeError     it is larger or deeper than the limits allow
+    ├── QueryTimeoutError      it ran longer than the limit
+    ├── QueryOutOfMemoryError  it needed more memory than the limit
+    ├── ResultTooLargeError    its result is larger than the limit
+    ├── WorkerCrashedError     the process that evaluated it died
+    ├── FormatNotFittingError  its form has no result in the wanted format
+    └── EngineBusyError        no worker was free in time
 """
 
 
@@ -63,33 +63,33 @@ class QuerySyntaxError(QueryError):
         return type(self), (str(self), self.line, self.column)
 
 
-class QueryRefused(QueryError):
+class QueryRefusedError(QueryError):
     """The query asks for what is not offered (update, SERVICE)."""
 
 
-class QueryTooLarge(QueryError):
+class QueryTooLargeError(QueryError):
     """The query is larger or deeper than the limits allow."""
 
 
-class QueryTimeout(QueryError):
+class QueryTimeoutError(QueryError):
     """The query ran longer than the limit."""
 
 
-class QueryOutOfMemory(QueryError):
+class QueryOutOfMemoryError(QueryError):
     """The query needed more memory than the limit."""
 
 
-class ResultTooLarge(QueryError):
+class ResultTooLargeError(QueryError):
     """The result is larger than the limit."""
 
 
-class WorkerCrashed(QueryError):
+class WorkerCrashedError(QueryError):
     """The process that evaluated the query died."""
 
 
-class FormatNotFitting(QueryError):
+class FormatNotFittingError(QueryError):
     """The form of the query has no result in the wanted format."""
 
 
-class EngineBusy(QueryError):
+class EngineBusyError(QueryError):
     """No worker was free in time."""

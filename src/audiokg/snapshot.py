@@ -33,9 +33,7 @@ def snapshot_folder() -> Path:
     return Path(os.environ.get("AUDIOKG_SNAPSHOT", "build")).absolute()
 
 
-def write_snapshot(
-    folder: Path, quads: Iterable[ox.Quad], version: str, modified: str
-) -> Manifest:
+def write_snapshot(folder: Path, quads: Iterable[ox.Quad], version: str, modified: str) -> Manifest:
     """Write the snapshot; the same quads give the same bytes."""
     lines = sorted({f"{quad} .\n" for quad in quads})
     content = "".join(lines).encode()

@@ -1,1 +1,1 @@
-"""Checks of the graph: syntax, canonical form, shapes, rules and OWL, as one sorted list of problems."""
+"""Checks of the graph: syntax, canonical form, shapes, rules, OWL; one sorted list of problems."""

@@ -1,4 +1,4 @@
-"""One Turtle file: does it parse, is it canonical, has it a head, is it named after its IRI?"""
+"""Check one Turtle file: syntax, canonical form, head, and that it is named after its IRI."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -67,8 +67,12 @@ def _check_graph(
     yield from filter(None, map(places.of_rule, check_rules(store, root)))
     progress("shapes")
     everything = [quad.triple for quad in store.quads_for_pattern(None, None, None, _DEFAULT)]
-    own = everything if places.whole else [t for file in chosen for t in file.triples]
-    results = check_shapes(own, everything, read_shapes(root))
+    own = [t for file in chosen for t in file.triples]
+    shapes = read_shapes(root)
+    if places.whole:
+        results = check_shapes(everything, (), shapes)
+    else:
+        results = check_shapes(own, everything, shapes)
     yield from filter(None, map(places.of_shape, results))
     progress("consistency with the ontology")
     yield from _check_owl(files, chosen, everything)
@@ -84,7 +88,7 @@ def _check_owl(
     data = [file for file in chosen if file.name.startswith("data/")]
     if len(chosen) < len(files):
         terms += [t for t in everything if t.predicate.value == RDF_TYPE]
-    groups = {file.name: file.triples for file in data}
+    groups: dict[str, Triples] = {file.name: file.triples for file in data}
     by_name = {file.name: file for file in data}
     for name in find_contradictions(terms, groups or {"": ()}):
         message = "this contradicts the ontology: look at the classes, domains and ranges involved"
@@ -126,5 +130,3 @@ class _Index:
             return None
         # What the build constructs has no file: the rule that made it is to be mended.
         return Problem("queries/build", 1, shorten(subject), message, severity)
-
-

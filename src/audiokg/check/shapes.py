@@ -1,6 +1,6 @@
 """SHACL: every resource against the shapes of its class, by pySHACL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,18 +34,23 @@ def read_shapes(root: Path) -> rdflib.Graph:
 
 
 def check_shapes(
-    triples: Iterable[ox.Triple], context: Iterable[ox.Triple], shapes: rdflib.Graph
+    triples: Sequence[ox.Triple], context: Sequence[ox.Triple], shapes: rdflib.Graph
 ) -> Iterator[ShapeResult]:
-    """Validate what `triples` say of their subjects; `context` tells the classes of the rest."""
-    own = list(triples)
-    data = to_rdflib(own)
-    for triple in context:
-        if triple.predicate.value in (RDF_TYPE, RDFS_SUBCLASS_OF):
-            for part in to_rdflib([triple]):
-                data.add(part)
-    subjects = sorted({rdflib.URIRef(t.subject.value) for t in own})
+    """Validate what `triples` say of their subjects; `context` tells the classes of the rest.
+
+    Without a context, `triples` are the whole graph.
+    """
+    classes = (t for t in context if t.predicate.value in (RDF_TYPE, RDFS_SUBCLASS_OF))
+    data = to_rdflib([*triples, *classes])
+    named = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
+    subjects: list[str | rdflib.URIRef] = [rdflib.URIRef(iri) for iri in sorted(named)]
     _, report, _ = pyshacl.validate(
-        data, shacl_graph=shapes, focus_nodes=subjects, inplace=True, allow_infos=True
+        data,
+        shacl_graph=shapes,
+        # pySHACL compares every focus node with every target: only for a few of them.
+        focus_nodes=subjects if context else None,
+        inplace=True,
+        allow_infos=True,
     )
     yield from _results(report)
 

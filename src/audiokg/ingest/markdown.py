@@ -8,6 +8,7 @@ split of a row into cells is done here: the specification lets a parser drop sur
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -77,9 +78,7 @@ def read_cell(source: str) -> Cell:
     return Cell(_tidy(source), _tidy("".join(map(_plain, inline))), links)
 
 
-def _table(
-    lines: list[str], start: int, end: int
-) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+def _table(lines: list[str], start: int, end: int) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     columns = tuple(cell.text for cell in _cells(lines[start]))
     body = range(start + 2, end)  # below the header and the delimiter row
     rows = tuple(Row(number + 1, _cells(lines[number])) for number in body)
@@ -97,7 +96,7 @@ def _cells(line: str) -> tuple[Cell, ...]:
 
 def _headings(text: str) -> Iterator[tuple[str, int, str]]:
     tokens = _MARKDOWN.parse(text)
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.map:
             yield token.tag, token.map[0], _heading_text(inline)
 

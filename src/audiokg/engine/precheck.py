@@ -1,0 +1,92 @@
+"""What a query must pass before any worker sees it: size, depth, number of patterns, no SERVICE.
+
+A cheap scan over the tokens of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar,
+terminals), not a parse: it need only be right about strings, IRIs, comments and names, so that a
+bracket or a word inside one of these does not count.
+"""
+
+import re
+from collections.abc import Iterator
+
+from audiokg.engine.protocol import Limits
+from audiokg.errors import QueryRefusedError, QuerySyntaxError, QueryTooLargeError
+
+_TOKEN = re.compile(
+    r"""
+    (?P<skip>  \#[^\r\n]*
+      | <[^<>"{}|^`\x00-\x20]*>
+      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+      | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
+      | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
+      | (?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*
+    )
+    | (?P<word> \w+ )
+    | (?P<mark> [{}()\[\].;,!^/|+*<>=&-] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_OPEN, _CLOSE = "{([", "})]"
+_UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
+_PROLOGUE = {"BASE", "PREFIX"}
+#: Marks that nest the parser or the evaluation without a bracket: `!!!!x`, `a/b/c/…`, `a||b||…`.
+_CHAINED = set("!^/|+*-&=<>")
+#: Marks and words that begin or end a pattern.
+_PATTERN_ENDS = set(".;,")
+_PATTERN_WORDS = {"UNION", "OPTIONAL", "MINUS", "FILTER", "EXISTS", "BIND", "SELECT", "GRAPH"}
+
+
+def check_query(text: str, limits: Limits) -> None:
+    """Check a query against the limits.
+
+    Raises QueryTooLargeError, QueryRefusedError (update, SERVICE), QuerySyntaxError if it is empty.
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > limits.query:
+        raise QueryTooLargeError(f"the query has {size} bytes; at most {limits.query} are taken")
+    tokens = list(_tokens(text))
+    if not tokens:
+        raise QuerySyntaxError("the query is empty")
+    _refuse(tokens)
+    _check_depth(tokens, limits)
+    _check_patterns(tokens, limits)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup == "word":
+            yield found.group().upper()
+        elif found.lastgroup == "mark":
+            yield found.group()
+
+
+def _refuse(tokens: list[str]) -> None:
+    verb = next((token for token in tokens if token not in _PROLOGUE), "")
+    if verb in _UPDATES:
+        raise QueryRefusedError(f"{verb} is an update; this graph is read-only, ask with SELECT")
+    if "SERVICE" in tokens:
+        raise QueryRefusedError("SERVICE is not offered here; ask the other endpoint by itself")
+
+
+def _check_depth(tokens: list[str], limits: Limits) -> None:
+    depth = chain = 0
+    for token in tokens:
+        if token in _OPEN:
+            depth += 1
+        elif token in _CLOSE:
+            depth -= 1
+        chain = chain + 1 if token in _CHAINED else 0
+        if depth + chain > limits.depth:
+            raise QueryTooLargeError(
+                f"the query is nested more than {limits.depth} deep; flatten it"
+            )
+
+
+def _check_patterns(tokens: list[str], limits: Limits) -> None:
+    patterns = sum(1 for token in tokens if token in _PATTERN_ENDS or token in _PATTERN_WORDS)
+    operators = sum(1 for token in tokens if token in _CHAINED)
+    for count, what in ((patterns, "patterns"), (operators, "operators")):
+        if count > limits.patterns:
+            raise QueryTooLargeError(
+                f"the query has about {count} {what}; at most {limits.patterns} are taken, "
+                "split it or use VALUES"
+            )

@@ -1,0 +1,75 @@
+"""What an engine is: it answers one query, whole, within limits, or says why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyoxigraph as ox
+
+Term = ox.NamedNode | ox.Literal
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take. Times in seconds, sizes in bytes."""
+
+    timeout: float = 10.0
+    memory: int = 1 << 30
+    result: int = 64 << 20
+    query: int = 100_000
+    depth: int = 40
+    patterns: int = 400
+    #: How long a query may wait for a worker.
+    wait: float = 5.0
+    #: A query that runs longer than this is slow; only some workers may be slow at a time.
+    quick: float = 0.25
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """A query, the formats wanted for rows and for triples, bound terms, and the dataset.
+
+    A format is None where no format fits what the client accepts. `default_graphs` and
+    `named_graphs`, where there is one of either, take the place of FROM and FROM NAMED.
+    """
+
+    text: str
+    rows_format: str | None = "json"
+    triples_format: str | None = "ttl"
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: the format that it is in, and its bytes."""
+
+    format: str
+    is_rows: bool
+    body: bytes
+
+
+class Engine(Protocol):
+    """Answers queries. Safe to call from several threads."""
+
+    def answer(self, request: QueryRequest) -> Answer:
+        """Answer one query, whole.
+
+        Raises one of the classes below QueryError (errors.py), each with what to do.
+        """
+        ...
+
+    def is_ready(self) -> bool:
+        """Tell whether a query would be answered now."""
+        ...
+
+    def close(self) -> None:
+        """Stop answering and free everything."""
+        ...
+
+
+def out_of_memory(limits: Limits) -> str:
+    """Say that a query needs too much memory."""
+    return f"the query needs more than {limits.memory >> 20} MiB of memory; ask for less"

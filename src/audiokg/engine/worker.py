@@ -1,0 +1,188 @@
+"""The process that evaluates queries: it holds the snapshot, and can do nothing else.
+
+It cannot open a file or a socket (no descriptors are left to it), cannot take more memory than its
+limit (the allocator aborts it), and ends itself when a query overruns (the alarm's default action),
+even if its parent is gone. So a query can reach neither the network nor the disk, whatever it says.
+"""
+
+import io
+import json
+import re
+import resource
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import cast
+
+import pyoxigraph as ox
+
+from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.errors import (
+    FormatNotFittingError,
+    QueryError,
+    QueryOutOfMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    ResultTooLargeError,
+)
+from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS
+from audiokg.jsonld import Json, compact, make_context
+from audiokg.snapshot import load_store
+from audiokg.terms import PREFIXES
+
+_POSITION = re.compile(r"^error at (\d+):(\d+): ")
+_SHOWN, _LONGEST_HINT = 30, 120
+_GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
+
+
+def serve(connection: Connection, folder: Path, limits: Limits) -> None:
+    """Load the snapshot, say so, then answer one request after another until the parent is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    store = load_store(folder)
+    context = make_context(store)
+    _warm_up(store, context, limits)
+    _lock_in(limits)
+    connection.send(True)
+    while True:
+        try:
+            request = connection.recv()
+        except (EOFError, OSError):
+            return
+        signal.setitimer(signal.ITIMER_REAL, (request.timeout or limits.timeout) + _GRACE)
+        reply = _reply(store, context, request, limits)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        connection.send(reply)
+
+
+def evaluate(store: ox.Store, context: Json, request: QueryRequest, limits: Limits) -> Answer:
+    """Answer one query. Raises a QueryError."""
+    results = _run(store, request)
+    if isinstance(results, ox.QueryTriples):
+        if request.triples_format is None:
+            raise FormatNotFittingError(_not_fitting("CONSTRUCT and DESCRIBE", TRIPLES))
+        body = _write_triples(results, request.triples_format, context, limits)
+        return Answer(request.triples_format, False, body)
+    if request.rows_format is None:
+        raise FormatNotFittingError(_not_fitting("SELECT and ASK", ROWS))
+    output = _Bounded(limits.result)
+    results.serialize(cast(io.BytesIO, output), ROWS_WRITERS[request.rows_format])
+    return Answer(request.rows_format, True, output.getvalue())
+
+
+def _reply(
+    store: ox.Store, context: Json, request: QueryRequest, limits: Limits
+) -> Answer | QueryError:
+    try:
+        return evaluate(store, context, request, limits)
+    except QueryError as error:
+        return error
+    except MemoryError:
+        return QueryOutOfMemoryError(
+            f"the query needs more than {limits.memory >> 20} MiB of memory"
+        )
+
+
+def _run(
+    store: ox.Store, request: QueryRequest
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    chosen = request.default_graphs or request.named_graphs
+    try:
+        return store.query(
+            request.text,
+            substitutions={ox.Variable(k): v for k, v in request.bindings.items()},
+            # None where the request names no dataset: then FROM, or the stored union, decides.
+            default_graph=[ox.NamedNode(iri) for iri in request.default_graphs] if chosen else None,
+            named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs] if chosen else None,
+        )
+    except SyntaxError as error:
+        raise _syntax_error(error, request.text) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise QueryRefusedError(f"the query cannot be evaluated: {error}") from error
+
+
+def _write_triples(
+    triples: ox.QueryTriples, format_name: str, context: Json, limits: Limits
+) -> bytes:
+    output = _Bounded(limits.result)
+    if format_name == "jsonld":
+        document = compact(list(triples), context)
+        output.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
+    else:
+        everything = list(triples)
+        prefixes = _used_prefixes(everything) if format_name in ("ttl", "trig", "rdf") else None
+        ox.serialize(
+            everything, cast(io.BytesIO, output), TRIPLES_WRITERS[format_name], prefixes=prefixes
+        )
+    return output.getvalue()
+
+
+def _used_prefixes(triples: list[ox.Triple]) -> dict[str, str]:
+    iris = {
+        term.datatype.value if isinstance(term, ox.Literal) else getattr(term, "value", "")
+        for triple in triples
+        for term in triple
+    }
+    namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {name: iri for name, iri in PREFIXES.items() if iri in namespaces}
+
+
+def _syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:
+    found = _POSITION.match(error.msg)
+    if not found:
+        return QuerySyntaxError(error.msg)
+    line, column = int(found[1]), int(found[2])
+    here = text.splitlines()[line - 1 :][:1]
+    rest = here[0][column - 1 :][:_SHOWN] if here else ""
+    unexpected = f"unexpected “{rest}”" if rest else "the query ends too early"
+    expected = error.msg[found.end() :]
+    # Where a name may stand, the parser lists whole ranges of characters: no help.
+    hint = f"; {expected}" if len(expected) < _LONGEST_HINT else ""
+    return QuerySyntaxError(unexpected + hint, line, column)
+
+
+def _not_fitting(form: str, formats: tuple[object, ...]) -> str:
+    types = ", ".join(getattr(item, "media_type", "") for item in formats)
+    return f"{form} answer with one of {types}"
+
+
+class _Bounded(io.BytesIO):
+    """A buffer that refuses to grow beyond a size."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._left = size
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._left -= len(data)
+        if self._left < 0:
+            raise ResultTooLargeError("the result is too large; ask for less with LIMIT")
+        return super().write(data)
+
+
+def _warm_up(store: ox.Store, context: Json, limits: Limits) -> None:
+    """Import and initialise whatever is done lazily, while files can still be opened."""
+    for rows in ROWS:
+        request = QueryRequest("SELECT * { ?s ?p ?o } LIMIT 1", rows_format=rows.name)
+        evaluate(store, context, request, limits)
+    for triples in TRIPLES:
+        request = QueryRequest("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", triples_format=triples.name)
+        evaluate(store, context, request, limits)
+
+
+def _lock_in(limits: Limits) -> None:
+    address_space = _address_space()
+    if address_space:
+        ceiling = address_space + limits.memory
+        resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _address_space() -> int:
+    """Give the size of this process's address space in bytes; 0 where /proc does not tell."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return 0
+    return int(statm.read_text().split()[0]) * resource.getpagesize()

@@ -1,0 +1,30 @@
+"""Choose a format by ?format=, by suffix, or by Accept (RFC 9110, section 12.5.1)."""
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import MIMEAccept
+
+from audiokg.formats import Format
+
+HTML = Format("html", "text/html", ("application/xhtml+xml",), charset=True)
+
+
+def choose(accept: MIMEAccept, formats: Sequence[Format]) -> Format | None:
+    """Choose the format that the client likes best, the first of the table among equals.
+
+    None where the client accepts none of them; the first where it says nothing.
+    """
+    if not accept:
+        return formats[0]
+    qualities = [_quality(accept, format_) for format_ in formats]
+    best = max(qualities)
+    return formats[qualities.index(best)] if best > 0 else None
+
+
+def accepts_html(accept: MIMEAccept) -> bool:
+    """Tell whether a client names HTML, as browsers do; `*/*` is not naming it."""
+    return any(kind in (HTML.media_type, *HTML.aliases) and quality for kind, quality in accept)
+
+
+def _quality(accept: MIMEAccept, format_: Format) -> float:
+    return max(float(accept.quality(name)) for name in (format_.media_type, *format_.aliases))

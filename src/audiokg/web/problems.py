@@ -1,0 +1,80 @@
+"""Errors as problem documents (RFC 9457), or as a page for a browser."""
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from audiokg.errors import (
+    AudioKGError,
+    EngineBusyError,
+    FormatNotFittingError,
+    QueryError,
+    QueryOutOfMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    QueryTooLargeError,
+    ResultTooLargeError,
+    WorkerCrashedError,
+)
+from audiokg.web.negotiation import HTML, accepts_html
+
+#: The first class that fits decides; the sentence of the error is the detail.
+STATUSES: tuple[tuple[type[AudioKGError], HTTPStatus, str], ...] = (
+    (QuerySyntaxError, HTTPStatus.BAD_REQUEST, "The query does not parse"),
+    (QueryRefusedError, HTTPStatus.BAD_REQUEST, "The query asks for what is not offered"),
+    (QueryTooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The query is too large"),
+    (ResultTooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The result is too large"),
+    (FormatNotFittingError, HTTPStatus.NOT_ACCEPTABLE, "No format fits"),
+    (QueryTimeoutError, HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
+    (QueryOutOfMemoryError, HTTPStatus.SERVICE_UNAVAILABLE, "The query needs too much memory"),
+    (WorkerCrashedError, HTTPStatus.SERVICE_UNAVAILABLE, "The query could not be evaluated"),
+    (EngineBusyError, HTTPStatus.SERVICE_UNAVAILABLE, "The server is busy"),
+    (QueryError, HTTPStatus.BAD_GATEWAY, "The query got no answer"),
+)
+_RETRY_SECONDS = "5"
+
+
+def handle_problems(app: Flask) -> None:
+    """Answer every error of ours, of HTTP or of the program as a problem."""
+    app.register_error_handler(QueryError, _query_problem)
+    app.register_error_handler(HTTPException, _http_problem)
+
+
+def _query_problem(error: QueryError) -> Response:
+    status, title = next((s, t) for kind, s, t in STATUSES if isinstance(error, kind))
+    more: dict[str, int] = {}
+    if isinstance(error, QuerySyntaxError) and error.line and error.column:
+        more = {"line": error.line, "column": error.column}
+    response = _problem(status, title, _detail(error), more)
+    if isinstance(error, EngineBusyError):
+        response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def _http_problem(error: HTTPException) -> Response:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect is no problem
+        return Response.force_type(error.get_response(request.environ), request.environ)  # type: ignore[return-value]
+    status = HTTPStatus(error.code)
+    response = _problem(status, status.phrase, error.description or status.description, {})
+    for name, value in error.get_headers(request.environ):
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _detail(error: QueryError) -> str:
+    if isinstance(error, QuerySyntaxError) and error.line:
+        return f"line {error.line}, column {error.column}: {error}"
+    return str(error)
+
+
+def _problem(status: HTTPStatus, title: str, detail: str, more: dict[str, int]) -> Response:
+    if accepts_html(request.accept_mimetypes):
+        page = render_template("problem.html", status=status.value, title=title, detail=detail)
+        return Response(page, status, content_type=HTML.content_type)
+    document = {"type": "about:blank", "title": title, "status": status.value, "detail": detail}
+    text = json.dumps(document | more, ensure_ascii=False, indent=2) + "\n"
+    return Response(text, status, content_type="application/problem+json")

@@ -1,0 +1,206 @@
+"""/sparql: the query operation of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
+
+import json
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.http import parse_options_header
+
+from audiokg.engine.protocol import Answer, Engine, QueryRequest
+from audiokg.errors import FormatNotFittingError
+from audiokg.formats import ROWS, TRIPLES, Format, find_format
+from audiokg.terms import PREFIXES, shorten
+from audiokg.web.negotiation import HTML, accepts_html, choose
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+_PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format", "timeout")
+_MAX_FIELDS = 200
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a request asks for; formats are None where none fits what the client accepts."""
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    rows: Format | None
+    triples: Format | None
+    timeout: float | None
+
+
+def make_sparql(engine: Engine) -> Blueprint:
+    """Make the blueprint of /sparql."""
+    blueprint = Blueprint("sparql", __name__)
+
+    @blueprint.route("/sparql", methods=["GET", "POST"])
+    def sparql() -> Response:
+        wish = read_wish()
+        if wish.query is None:
+            return _form()
+        if wish.rows is None and wish.triples is None:
+            raise FormatNotFittingError(f"answers come as {_types((HTML, *ROWS, *TRIPLES))}")
+        answer = engine.answer(
+            QueryRequest(
+                wish.query,
+                rows_format=_name(wish.rows, page="json"),
+                triples_format=_name(wish.triples, page="ttl"),
+                default_graphs=wish.default_graphs,
+                named_graphs=wish.named_graphs,
+                timeout=wish.timeout,
+            )
+        )
+        chosen = wish.rows if answer.is_rows else wish.triples
+        if chosen is HTML:
+            return _page(wish.query, answer)
+        content_type = chosen.content_type if chosen else ""
+        return Response(answer.body, content_type=content_type)
+
+    return blueprint
+
+
+def _name(format_: Format | None, page: str) -> str | None:
+    """Name the format to ask the engine for; a page is made from the format `page`."""
+    if format_ is None:
+        return None
+    return page if format_ is HTML else format_.name
+
+
+def read_wish() -> Wish:
+    """Read the request by the three ways of the protocol; abort with 400, 406 or 415."""
+    fields = _read_fields()
+    for name, _ in fields:
+        if name in ("update", "using-graph-uri", "using-named-graph-uri"):
+            abort(400, f"“{name}” belongs to an update; this graph is read-only.")
+    queries = [value for name, value in fields if name == "query"]
+    if len(queries) > 1:
+        abort(400, f"There are {len(queries)} parameters “query”; give one.")
+    if request.method == "POST" and not queries:
+        abort(400, "There is no parameter “query”.")
+    rows, triples = _choose_formats(dict(fields).get("format"))
+    return Wish(
+        query=queries[0] if queries else None,
+        default_graphs=_graphs(fields, "default-graph-uri"),
+        named_graphs=_graphs(fields, "named-graph-uri"),
+        rows=rows,
+        triples=triples,
+        timeout=_timeout(dict(fields).get("timeout")),
+    )
+
+
+def _read_fields() -> list[tuple[str, str]]:
+    fields = _decode(request.query_string)
+    if request.method != "POST":
+        return fields
+    kind, options = parse_options_header(request.content_type)
+    charset = options.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        abort(415, f"The charset “{charset}” is not understood; send UTF-8.")
+    body = request.get_data(cache=False)
+    if kind == FORM:
+        return fields + _decode(body)
+    if kind == QUERY:
+        return [*fields, ("query", _text(body))]
+    sent = kind or "nothing"
+    raise UnsupportedMediaType(f"Send a query as {FORM} or {QUERY}, not as “{sent}”.")
+
+
+def _decode(encoded: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            encoded.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except UnicodeDecodeError:
+        _not_utf8()
+    except ValueError:
+        abort(400, f"There are more than {_MAX_FIELDS} parameters.")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        _not_utf8()
+
+
+def _not_utf8() -> NoReturn:
+    abort(400, "The request is not UTF-8 text.")
+
+
+def _graphs(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    graphs = tuple(value for key, value in fields if key == name)
+    for graph in graphs:
+        if ":" not in graph or set(graph) & set(' <>"{}|^`\\'):
+            abort(400, f"“{graph}” is no IRI; {name} takes an absolute one.")
+    return graphs
+
+
+def _choose_formats(name: str | None) -> tuple[Format | None, Format | None]:
+    if not name:
+        accept = request.accept_mimetypes
+        pages = (HTML,) if accepts_html(accept) else ()
+        return choose(accept, (*ROWS, *pages)), choose(accept, (*TRIPLES, *pages))
+    if name == HTML.name:
+        return HTML, HTML
+    rows, triples = find_format(name, ROWS), find_format(name, TRIPLES)
+    if rows is None and triples is None:
+        known = ", ".join(f.name for f in (*ROWS, *TRIPLES))
+        abort(406, f"There is no format “{name}”; there are {known}.")
+    return rows, triples
+
+
+def _timeout(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        abort(400, f"“{text}” is no time limit; give seconds, for example timeout=2.5.")
+    return seconds
+
+
+def _types(formats: tuple[Format, ...]) -> str:
+    return ", ".join(dict.fromkeys(f.media_type for f in formats))
+
+
+def _form() -> Response:
+    if accepts_html(request.accept_mimetypes):
+        return Response(render_template("sparql.html", query=_EXAMPLE, prefixes=PREFIXES))
+    raise BadRequest("There is no parameter “query”; ask /sparql?query=… or send a POST.")
+
+
+def _page(query: str, answer: Answer) -> Response:
+    if not answer.is_rows:
+        page = render_template("sparql.html", query=query, text=answer.body.decode())
+        return Response(page, content_type=HTML.content_type)
+    result = json.loads(answer.body)
+    names = result["head"].get("vars", [])
+    rows = result.get("results", {}).get("bindings", [])
+    page = render_template(
+        "sparql.html",
+        query=query,
+        names=names,
+        rows=[[row.get(name) for name in names] for row in rows],
+        boolean=result.get("boolean"),
+        shorten=shorten,
+    )
+    return Response(page, content_type=HTML.content_type)
+
+
+_EXAMPLE = """PREFIX akg: <https://w3id.org/audiokg/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?codec ?name WHERE {
+  ?codec a akg:NeuralAudioCodec ; rdfs:label ?name .
+}
+ORDER BY LCASE(?name)
+"""
