@@ -59,4 +59,4 @@ def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> rdflib.
             plain = term.datatype.value == PREFIXES["xsd"] + "string"
             datatype = None if plain else rdflib.URIRef(term.datatype.value)
             return rdflib.Literal(term.value, datatype=datatype, normalize=False)
-    raise ValueError(f"{term} has no name; give it an IRI")
+    raise ValueError("a blank node has no name to cite; give it an IRI")

@@ -22,6 +22,15 @@ class GraphFile:
     triples: tuple[ox.Triple, ...]
     places: Places
 
+    @property
+    def is_named(self) -> bool:
+        """Tell whether everything in the file has a name."""
+        return all(
+            isinstance(term, ox.NamedNode | ox.Literal)
+            for triple in self.triples
+            for term in (triple.subject, triple.object)
+        )
+
     def problem(self, subject: str, message: str, *words: str) -> Problem:
         """Make a problem of this file, at the line of the subject that has one of the words."""
         line = self.places.line(subject, *words)

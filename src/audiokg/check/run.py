@@ -31,13 +31,15 @@ def check(
     progress("reading the files")
     wanted = _choose(root, paths)
     read = {path: read_file(path, root) for path in turtle_files(root)}
-    files = [file for file in read.values() if isinstance(file, GraphFile)]
+    # A file with a blank node is reported for its form, and cannot be checked further.
+    files = [file for file in read.values() if isinstance(file, GraphFile) and file.is_named]
     chosen = [file for file in (read[path] for path in wanted) if isinstance(file, GraphFile)]
     problems = [read[path] for path in wanted]
     found = {problem for problem in problems if isinstance(problem, Problem)}
     progress("file by file")
     found.update(problem for file in chosen for problem in check_file(file))
-    found.update(_check_graph(root, files, chosen, progress))
+    named = [file for file in chosen if file.is_named]
+    found.update(_check_graph(root, files, named, progress))
     return sorted(found)
 
 
@@ -106,8 +108,11 @@ class _Index:
         self._files: dict[str, GraphFile] = {}
         for file in files:
             for triple in file.triples:
-                if isinstance(triple.subject, ox.NamedNode):
-                    self._files.setdefault(triple.subject.value, file)
+                # The file that says what a thing is goes before those that only add to it.
+                if isinstance(triple.subject, ox.NamedNode) and (
+                    triple.predicate.value == RDF_TYPE or triple.subject.value not in self._files
+                ):
+                    self._files[triple.subject.value] = file
 
     def of_rule(self, row: RuleRow) -> Problem | None:
         file = self._files.get(row.subject)

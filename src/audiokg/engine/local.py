@@ -37,15 +37,15 @@ _RETRY_SECONDS = 1.0
 
 
 class LocalEngine:
-    """Answers queries in `workers` processes, of which `workers - 2` may be slow at a time."""
+    """Answers queries in `workers` processes; a third of them may be slow at a time."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None, workers: int = 4) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None, workers: int = 6) -> None:
         """Start the workers. Raises SnapshotError if there is no snapshot that can be loaded."""
         read_manifest(folder)
         self._folder = folder
         self._limits = limits or Limits()
         self._idle: queue.Queue[_Worker] = queue.Queue()
-        self._slow = threading.BoundedSemaphore(max(1, workers - 2))
+        self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._closed = threading.Event()
         self._all: set[_Worker] = set()
         started = [_Worker.start(folder, self._limits) for _ in range(workers)]

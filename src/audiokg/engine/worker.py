@@ -78,6 +78,9 @@ def _reply(
         return evaluate(store, context, request, limits)
     except QueryError as error:
         return error
+    except (OSError, ValueError, RuntimeError) as error:
+        # What goes wrong while a result is read, a connection that cannot be opened for one.
+        return QueryRefusedError(f"the query cannot be evaluated: {error}")
     except MemoryError:
         return QueryOutOfMemoryError(
             f"the query needs more than {limits.memory >> 20} MiB of memory"
@@ -98,8 +101,6 @@ def _run(
         )
     except SyntaxError as error:
         raise _syntax_error(error, request.text) from error
-    except (OSError, ValueError, RuntimeError) as error:
-        raise QueryRefusedError(f"the query cannot be evaluated: {error}") from error
 
 
 def _write_triples(

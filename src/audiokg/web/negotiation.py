@@ -27,4 +27,7 @@ def accepts_html(accept: MIMEAccept) -> bool:
 
 
 def _quality(accept: MIMEAccept, format_: Format) -> float:
-    return max(float(accept.quality(name)) for name in (format_.media_type, *format_.aliases))
+    """Give what the client says of a format's types by name, else of its type by a wildcard."""
+    names = (format_.media_type, *format_.aliases)
+    named = [float(quality) for kind, quality in accept if kind.partition(";")[0] in names]
+    return max(named) if named else float(accept.quality(format_.media_type))

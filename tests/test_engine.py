@@ -1,0 +1,265 @@
+"""The engine under good and hostile queries."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audiokg.engine.local import LocalEngine
+from audiokg.engine.precheck import check_query
+from audiokg.engine.protocol import Limits, QueryRequest
+from audiokg.errors import (
+    FormatNotFittingError,
+    QueryError,
+    QueryOutOfMemoryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    QueryTooLargeError,
+    ResultTooLargeError,
+    SnapshotError,
+    WorkerCrashedError,
+)
+from conftest import LIMITS
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+GREEDY = "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d))) AS ?x) { ?a ?b ?c . ?d ?e ?f }"
+DEEP = "SELECT * " + "{" * 20_000 + "}" * 20_000
+SLOW_TO_PLAN = "SELECT * { ?s ?p " + "[ ?p " * 300 + "?o" + " ]" * 300 + " }"
+#: So that a query gets past the pre-check and does its worst in a worker.
+NO_PRECHECK = Limits(timeout=2.0, memory=256 << 20, depth=10**9, patterns=10**9, query=10**9)
+
+
+@pytest.fixture(scope="module")
+def exposed(snapshot: Path) -> LocalEngine:
+    return LocalEngine(snapshot, NO_PRECHECK)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closing(exposed: LocalEngine) -> object:
+    yield
+    exposed.close()
+
+
+def ask(engine: LocalEngine, text: str = "ASK {}", **more: object) -> bytes:
+    return engine.answer(QueryRequest(text, **more)).body  # type: ignore[arg-type]
+
+
+def test_bound_terms_are_terms_not_text(engine: LocalEngine) -> None:
+    hostile = ox.Literal('" } DROP ALL #')
+    text = "SELECT ?name ?m { ?m <http://www.w3.org/2000/01/rdf-schema#label> ?name }"
+    assert b'"bindings":[]' in ask(engine, text, bindings={"name": hostile})
+    moshi = ask(engine, text, bindings={"name": ox.Literal("Moshi")})
+    assert b"https://w3id.org/audiokg/model/moshi" in moshi
+
+
+def test_dataset_of_the_request_takes_the_place_of_from(engine: LocalEngine) -> None:
+    count = "SELECT (COUNT(*) AS ?n) FROM <https://w3id.org/audiokg/graph/claims> { ?s ?p ?o }"
+    inside = ask(engine, count, rows_format="csv")
+    other = ask(
+        engine,
+        count,
+        rows_format="csv",
+        default_graphs=("https://w3id.org/audiokg/graph/conflicts",),
+    )
+    everything = ask(engine, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", rows_format="csv")
+    assert len({inside, other, everything}) == 3
+    unknown = ask(engine, count, rows_format="csv", default_graphs=("https://example.org/",))
+    assert unknown == b"n\r\n0\r\n"
+
+
+def test_syntax_error_has_line_and_column(engine: LocalEngine) -> None:
+    with pytest.raises(QuerySyntaxError) as stopped:
+        ask(engine, "SELECT *\nWHERE { ?s ?p }")
+    assert (stopped.value.line, stopped.value.column) == (2, 16)
+
+
+def test_format_that_does_not_fit_the_form_is_refused(engine: LocalEngine) -> None:
+    with pytest.raises(FormatNotFittingError, match="text/turtle"):
+        ask(engine, "CONSTRUCT WHERE { ?s ?p ?o }", triples_format=None)
+    with pytest.raises(FormatNotFittingError, match="sparql-results"):
+        ask(engine, "ASK {}", rows_format=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (ENDLESS, QueryTimeoutError),
+        (SLOW_TO_PLAN, QueryTimeoutError),
+        (GREEDY, QueryOutOfMemoryError),
+        (DEEP, WorkerCrashedError),
+        ("SELECT * { " + "OPTIONAL { " * 5000 + "}" * 5001, WorkerCrashedError),
+    ],
+    ids=["endless", "slow to plan", "greedy", "deep", "deep optional"],
+)
+def test_hostile_query_is_ended_and_others_are_answered(
+    exposed: LocalEngine, text: str, error: type[QueryError]
+) -> None:
+    caught: list[QueryError] = []
+
+    def attack() -> None:
+        try:
+            ask(exposed, text)
+        except QueryError as stopped:
+            caught.append(stopped)
+
+    attacker = threading.Thread(target=attack)
+    attacker.start()
+    slowest = 0.0
+    while attacker.is_alive():
+        started = time.monotonic()
+        ask(exposed)
+        slowest = max(slowest, time.monotonic() - started)
+    assert [type(stopped) for stopped in caught] == [error]
+    assert slowest < 1.0
+    ask(exposed)
+
+
+def test_result_that_is_too_large_is_refused_whole(engine: LocalEngine) -> None:
+    with pytest.raises(ResultTooLargeError, match="LIMIT"):
+        ask(engine, "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 100000")
+
+
+def test_many_endless_queries_leave_workers_for_quick_ones(engine: LocalEngine) -> None:
+    def attack() -> None:
+        with pytest.raises(QueryError):
+            ask(engine, ENDLESS)
+
+    attackers = [threading.Thread(target=attack) for _ in range(8)]
+    for attacker in attackers:
+        attacker.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    assert ask(engine) == b'{"head":{},"boolean":true}'
+    assert time.monotonic() - started < 1.5
+    for attacker in attackers:
+        attacker.join()
+
+
+def test_worker_that_is_killed_in_a_query_is_replaced(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=1)
+    try:
+        [victim] = engine._all
+        killer = threading.Timer(0.1, os.kill, (victim.process.pid, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(WorkerCrashedError):
+            ask(engine, ENDLESS)
+        ask(engine)
+        [idle] = engine._all
+        os.kill(idle.process.pid or 0, signal.SIGKILL)
+        idle.process.join()
+        ask(engine)
+    finally:
+        engine.close()
+
+
+def test_worker_ends_itself_without_its_parent(snapshot: Path) -> None:
+    """The alarm of a worker ends an endless query even if nobody kills it."""
+    engine = LocalEngine(snapshot, Limits(timeout=0.5), workers=1)
+    try:
+        [one] = engine._all
+        assert one.send(QueryRequest(ENDLESS))
+        one.process.join(10)
+        assert one.process.exitcode == -signal.SIGALRM
+    finally:
+        engine.close()
+
+
+def test_worker_opens_no_connection_and_no_file(snapshot: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        engine = LocalEngine(snapshot, NO_PRECHECK, workers=1)
+        address = f"<http://127.0.0.1:{listener.getsockname()[1]}/>"
+        try:
+            [one] = engine._all
+            for silent in ("", "SILENT "):
+                # Straight to the worker, past the pre-check that refuses SERVICE.
+                one.send(QueryRequest(f"SELECT * {{ SERVICE {silent}{address} {{ ?s ?p ?o }} }}"))
+                one.receive()
+            ask(engine, "SELECT * FROM " + address + " { ?s ?p ?o }")
+        finally:
+            engine.close()
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_no_snapshot_no_engine(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="audiokg build"):
+        LocalEngine(tmp_path)
+
+
+SERVICE = "SERVICE <http://a.org/> { ?s ?p ?o }"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"SELECT * {{ {SERVICE} }}",
+        f"SELECT * {{ {SERVICE.lower()} }}",
+        "SELECT * { SERVICE#comment\n<http://a.org/> { ?s ?p ?o } }",
+        "SELECT * { SERVICE SILENT ?where { ?s ?p ?o } }",
+        f"SELECT * {{ ?s ?p ?o FILTER EXISTS {{ {SERVICE} }} }}",
+        f"SELECT * {{ {{ SELECT * {{ {SERVICE} }} }} }}",
+        f"PREFIX s: <x:> SELECT * {{ ?s s:p '}}' . {SERVICE} }}",
+    ],
+)
+def test_service_is_refused_however_it_is_written(text: str) -> None:
+    with pytest.raises(QueryRefusedError, match="SERVICE"):
+        check_query(text, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SELECT * { ?service ?p "SERVICE" }',
+        "SELECT * { ?s <http://a.org/SERVICE> ?o } # SERVICE",
+        "PREFIX ex: <http://a.org/> SELECT * { ?s ex:SERVICE ex:service }",
+        "SELECT * { ?s ?p '''{{{{ SERVICE''' }",
+        'SELECT * { ?s ?p "a"@service }',
+    ],
+)
+def test_the_word_alone_is_no_service(text: str) -> None:
+    check_query(text, LIMITS)
+
+
+@pytest.mark.parametrize("verb", ["INSERT DATA {}", "delete where {}", "LOAD <x:>", "DROP ALL"])
+def test_update_is_refused(verb: str) -> None:
+    with pytest.raises(QueryRefusedError, match="read-only"):
+        check_query(f"PREFIX a: <x:>\n{verb}", LIMITS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DEEP,
+        "SELECT * { " + "FILTER EXISTS { " * 100 + "}" * 101,
+        "SELECT * { ?s " + "/".join(["<x:p>"] * 1000) + " ?o }",
+        "SELECT * { FILTER(" + "!" * 10_000 + "true) }",
+        "SELECT * { FILTER(" + " || ".join(["true"] * 5000) + ") }",
+        "SELECT * { " + "{} UNION " * 5000 + "{} }",
+        "SELECT * { ?s ?p " + '"' + "x" * 200_000 + '" }',
+    ],
+)
+def test_too_deep_or_too_large_is_refused_before_a_worker_sees_it(text: str) -> None:
+    with pytest.raises(QueryTooLargeError):
+        check_query(text, LIMITS)
+
+
+def test_long_list_of_values_is_fine(engine: LocalEngine) -> None:
+    names = " ".join(f'"name {number}"' for number in range(2000))
+    ask(engine, f"SELECT * {{ VALUES ?n {{ {names} }} }}")
+
+
+@given(st.text())
+def test_precheck_answers_any_text(text: str) -> None:
+    try:
+        check_query(text, LIMITS)
+    except QueryError as error:
+        assert str(error)
