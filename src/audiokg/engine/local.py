@@ -11,7 +11,7 @@ import queue
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -157,6 +157,7 @@ class _Worker:
 
     process: BaseProcess
     connection: Connection
+    _ending: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def start(cls, folder: Path, limits: Limits) -> "_Worker":
@@ -196,9 +197,11 @@ class _Worker:
         return self.process.exitcode
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.join(1.0)
-        self.connection.close()
+        with self._ending:  # two threads may want it gone; a descriptor is closed only once
+            if not self.connection.closed:
+                self.process.kill()
+                self.process.join(1.0)
+                self.connection.close()
 
 
 def _overrun(limit: float) -> str:
