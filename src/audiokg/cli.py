@@ -166,13 +166,15 @@ def export(form: str, output: Path | None) -> None:
 @main.command()
 @click.argument("source")
 @click.argument("file", type=_FILE)
+@click.option("--replace", is_flag=True, help="The text is another one than before, on purpose.")
 @_tell
-def ingest(source: str, file: Path) -> None:
+def ingest(source: str, file: Path, replace: bool) -> None:
     """Turn the text of a source into data/source/SOURCE.ttl."""
     from audiokg.ingest.sources import ingest as read_source
     from audiokg.ingest.sources import write
 
-    path, changed = write(source, read_source(source, file), find_root() / "data")
+    data = find_root() / "data"
+    path, changed = write(source, read_source(source, file, data), data, file, replace)
     click.echo(f"{path}: {'written' if changed else 'unchanged'}")
 
 

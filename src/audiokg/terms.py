@@ -9,6 +9,8 @@ GRAPH: Final = BASE + "graph/"
 SEGMENTS: Final = (
     "architecture",
     "benchmark",
+    "challenge",
+    "condition",
     "dataset",
     "language",
     "licence",

