@@ -3,6 +3,8 @@
 A seed keeps what the graph takes from a document, each on its own line, and nothing else: of a
 list its headings and entries, of a survey its title, tables, references, and the printed words
 that statements stand on. So the ingest gives the same from a seed as from the document.
+
+Beside them, data/reading/documents.tsv counts what each section of a survey holds, for the account.
 """
 
 import re
@@ -60,6 +62,35 @@ def _run_on(lines: list[str], first: int) -> int:
     return _RUN_ON
 
 
+def count_lines(document: Path) -> dict[str, int]:
+    """Count the lines of running text in each numbered section of a survey."""
+    counts: dict[str, int] = {}
+    section = ""
+    for line in document.read_text(encoding="utf-8").splitlines():
+        heading = _SECTION.match(line)
+        if line.strip().upper() in ("REFERENCES", "GLOSSARY"):
+            break
+        if heading:
+            section = heading["number"]
+        elif section and line.strip() and "\t" not in line and not line.startswith("TABLE"):
+            counts[section] = counts.get(section, 0) + 1
+    return counts
+
+
+_SECTION = re.compile(r"^(?:#+ )?(?P<number>\d{1,2}(?:\.\d+)*)\.? +[A-Z]\S*(?: \S+){0,9}$")
+
+
+def main(folder: Path) -> None:
+    """Write the seeds and the counts."""
+    counts = ["source\tsection\tlines"]
+    for document in sorted([*folder.glob("*.md"), *folder.glob("*.txt")]):
+        (SEEDS / document.name).write_text(make_seed(document), encoding="utf-8")
+        if document.suffix == ".txt":
+            found = count_lines(document).items()
+            counts += [f"{document.stem}\t{section}\t{lines}" for section, lines in found]
+    table = ROOT / "data" / "reading" / "documents.tsv"
+    table.write_text("\n".join(counts) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for seed in sorted(Path(sys.argv[1]).glob("*.[mt][dx]*")):
-        (SEEDS / seed.name).write_text(make_seed(seed), encoding="utf-8")
+    main(Path(sys.argv[1]))

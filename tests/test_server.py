@@ -20,6 +20,7 @@ PREFIX fabio: <http://purl.org/spar/fabio/>
 PREFIX foaf: <http://xmlns.com/foaf/0.1/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX source: <https://w3id.org/audiokg/source/>
 """
 ENTRIES = read_entries((SEEDS / "speech-trident-v4.md").read_text(encoding="utf-8"), "v4")
 
@@ -37,8 +38,8 @@ def test_client_gets_line_name_title_and_links_of_every_row(server: str) -> None
     rows = select(
         server,
         """SELECT ?line ?name ?title ?link {
-          ?entry akg:entryOf <https://w3id.org/audiokg/source/speech-trident-v4> ; akg:line ?line ; akg:nameAsGiven ?name ;
-            akg:titleAsGiven ?title ; foaf:page ?link }""",
+          ?entry akg:entryOf source:speech-trident-v4 ; akg:line ?line ;
+            akg:nameAsGiven ?name ; akg:titleAsGiven ?title ; foaf:page ?link }""",
     )
     found = {(row["line"], row["name"], row["title"], row["link"]) for row in rows}
     assert len(ENTRIES) == 201

@@ -148,15 +148,19 @@ def query(source: str, form: str | None, params: tuple[str, ...]) -> None:
 
 
 @main.command()
-@click.argument("form", metavar="FORMAT", type=click.Choice(["jsonld"]))
+@click.argument("form", metavar="FORMAT", type=click.Choice(["accounting", "jsonld"]))
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: stdout.")
 @_tell
 def export(form: str, output: Path | None) -> None:
-    """Export the whole graph."""
+    """Export the whole graph (jsonld), or the account of its sources (accounting)."""
+    from audiokg.export.accounting import export_accounting
     from audiokg.export.jsonld import export_jsonld
     from audiokg.files import write_bytes
 
-    content = export_jsonld(snapshot_folder())
+    if form == "jsonld":
+        content = export_jsonld(snapshot_folder())
+    else:
+        content = export_accounting(snapshot_folder(), find_root())
     if output is None:
         sys.stdout.buffer.write(content)
     else:

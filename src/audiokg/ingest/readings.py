@@ -110,7 +110,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     header, *lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     if tuple(header.split("\t")) != tuple(columns):
         raise InputError(f"{path}:1: expected the columns {', '.join(columns)}")
-    rows = []
+    rows: list[Row] = []
     for number, line in enumerate(lines, start=2):
         cells = line.split("\t")
         if len(cells) != len(columns):
