@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiokg.engine.local import LocalEngine
+from audiokg.engine.local import LocalEngine, _Worker
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Limits, QueryRequest
 from audiokg.errors import (
@@ -146,16 +146,35 @@ def test_many_endless_queries_leave_workers_for_quick_ones(engine: LocalEngine) 
 def test_worker_that_is_killed_in_a_query_is_replaced(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=1)
     try:
-        [victim] = engine._all
-        killer = threading.Timer(0.1, os.kill, (victim.process.pid, signal.SIGKILL))
+        killer = threading.Timer(0.1, os.kill, (only_worker(engine).pid, signal.SIGKILL))
         killer.start()
         with pytest.raises(WorkerCrashedError):
             ask(engine, ENDLESS)
+        started = time.monotonic()
         ask(engine)
-        [idle] = engine._all
-        os.kill(idle.process.pid or 0, signal.SIGKILL)
-        idle.process.join()
+        assert time.monotonic() - started < 1.0
+        os.kill(only_worker(engine).pid, signal.SIGKILL)
+        time.sleep(0.1)
         ask(engine)
+    finally:
+        engine.close()
+
+
+def only_worker(engine: LocalEngine) -> _Worker:
+    one = engine._idle.get()
+    engine._idle.put(one)
+    return one
+
+
+def test_template_that_is_killed_is_started_again(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=2)
+    try:
+        os.kill(engine._template.process.pid or 0, signal.SIGKILL)
+        with pytest.raises(QueryTimeoutError):
+            ask(engine, ENDLESS)
+        for _ in range(4):
+            ask(engine)
+        assert engine._template.process.is_alive()
     finally:
         engine.close()
 
@@ -164,12 +183,22 @@ def test_worker_ends_itself_without_its_parent(snapshot: Path) -> None:
     """The alarm of a worker ends an endless query even if nobody kills it."""
     engine = LocalEngine(snapshot, Limits(timeout=0.5), workers=1)
     try:
-        [one] = engine._all
+        one = only_worker(engine)
         assert one.send(QueryRequest(ENDLESS))
-        one.process.join(10)
-        assert one.process.exitcode == -signal.SIGALRM
+        assert one.has_reply(10)
+        assert one.exit_code() == -signal.SIGALRM
     finally:
         engine.close()
+
+
+def test_closed_engine_leaves_no_process(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=2)
+    pids = [one.pid for one in list(engine._idle.queue)]
+    engine.close()
+    time.sleep(0.2)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_worker_opens_no_connection_and_no_file(snapshot: Path) -> None:
@@ -178,7 +207,7 @@ def test_worker_opens_no_connection_and_no_file(snapshot: Path) -> None:
         engine = LocalEngine(snapshot, NO_PRECHECK, workers=1)
         address = f"<http://127.0.0.1:{listener.getsockname()[1]}/>"
         try:
-            [one] = engine._all
+            one = only_worker(engine)
             for silent in ("", "SILENT "):
                 # Straight to the worker, past the pre-check that refuses SERVICE.
                 one.send(QueryRequest(f"SELECT * {{ SERVICE {silent}{address} {{ ?s ?p ?o }} }}"))

@@ -161,7 +161,7 @@ def test_second_run_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: "\n" + text, "akg:line was “101” and is “102”"),
+        (lambda text: "\n" + text, "akg:line was “213” and is “214”"),
         (lambda text: text.replace("| Moshi  ", "| Moschi ", 1), "was “Moshi” and is “Moschi”"),
         (lambda text: re.sub(r"\| 2018-07 .*\n", "", text), "and is “nothing”"),
         (lambda text: text.replace("| Date ", "| Year ", 1), "expected a table"),

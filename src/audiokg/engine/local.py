@@ -1,4 +1,4 @@
-"""The local engine: a pool of worker processes, each with the snapshot in memory.
+"""The local engine: a pool of worker processes that share the snapshot in memory.
 
 Each worker has a pipe of its own, so that killing one, whenever, leaves nothing locked and nothing
 half-read in the others. A query that turns out slow may go on only while enough workers remain for
@@ -6,19 +6,17 @@ quick ones.
 """
 
 import logging
-import multiprocessing
 import queue
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from audiokg.engine import worker
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.template import Template
 from audiokg.errors import (
     EngineBusyError,
     QueryError,
@@ -30,9 +28,6 @@ from audiokg.errors import (
 from audiokg.snapshot import read_manifest
 
 _LOG = logging.getLogger(__name__)
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["audiokg.engine.worker"])
-_START_SECONDS = 60.0
 _RETRY_SECONDS = 1.0
 
 
@@ -47,15 +42,10 @@ class LocalEngine:
         self._idle: queue.Queue[_Worker] = queue.Queue()
         self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._closed = threading.Event()
-        self._all: set[_Worker] = set()
-        started = [_Worker.start(folder, self._limits) for _ in range(workers)]
-        for one in started:
-            if not one.wait_until_ready():
-                for other in started:
-                    other.kill()
-                raise SnapshotError(f"a worker could not load the snapshot in {folder}")
-            self._all.add(one)
-            self._idle.put(one)
+        self._replacing = threading.Lock()
+        self._template = Template.start(folder, self._limits)
+        for _ in range(workers):
+            self._idle.put(self._make_worker())
 
     def answer(self, request: QueryRequest) -> Answer:
         """Answer one query; see Engine.answer for what is raised."""
@@ -82,8 +72,13 @@ class LocalEngine:
     def close(self) -> None:
         """End all workers."""
         self._closed.set()
-        for one in list(self._all):
-            one.kill()
+        while True:
+            try:
+                self._idle.get_nowait().end()
+            except queue.Empty:
+                break
+        with self._replacing:
+            self._template.close()
 
     def _take(self, request: QueryRequest) -> "_Worker":
         """Take an idle worker and hand it the request, passing over those that died meanwhile."""
@@ -132,48 +127,37 @@ class LocalEngine:
         return WorkerCrashedError("the query crashed its worker process; simplify it")
 
     def _replace(self, one: "_Worker") -> None:
-        one.kill()
-        self._all.discard(one)
-        threading.Thread(target=self._add_worker, daemon=True).start()
+        one.end()
+        with self._replacing:
+            while not self._closed.is_set():
+                try:
+                    self._idle.put(self._make_worker())
+                    return
+                except OSError:
+                    self._restart_template()
 
-    def _add_worker(self) -> None:
-        while not self._closed.is_set():
-            one = _Worker.start(self._folder, self._limits)
-            self._all.add(one)
-            if one.wait_until_ready():
-                self._idle.put(one)
-                break
-            one.kill()
-            self._all.discard(one)
-            if not self._closed.wait(_RETRY_SECONDS):
-                _LOG.error("a worker could not load the snapshot in %s", self._folder)
-        if self._closed.is_set():
-            self.close()
+    def _make_worker(self) -> "_Worker":
+        pid, connection = self._template.fork()
+        return _Worker(pid, connection, self._template)
+
+    def _restart_template(self) -> None:
+        """Load the snapshot anew; try for as long as it takes, the old workers go on meanwhile."""
+        _LOG.error("the template process is gone; loading %s again", self._folder)
+        self._template.close()
+        try:
+            self._template = Template.start(self._folder, self._limits)
+        except SnapshotError as error:
+            _LOG.error("%s", error)
+            self._closed.wait(_RETRY_SECONDS)
 
 
 @dataclass(frozen=True, eq=False)
 class _Worker:
     """One worker process and our end of its pipe."""
 
-    process: BaseProcess
+    pid: int
     connection: Connection
-    _ending: threading.Lock = field(default_factory=threading.Lock)
-
-    @classmethod
-    def start(cls, folder: Path, limits: Limits) -> "_Worker":
-        ours, theirs = _CONTEXT.Pipe()
-        process = _CONTEXT.Process(
-            target=worker.serve, args=(theirs, folder, limits), daemon=True, name="audiokg-worker"
-        )
-        process.start()
-        theirs.close()
-        return cls(process, ours)
-
-    def wait_until_ready(self) -> bool:
-        try:
-            return self.connection.poll(_START_SECONDS) and bool(self.connection.recv())
-        except (EOFError, OSError):
-            return False
+    template: Template
 
     def send(self, request: QueryRequest) -> bool:
         try:
@@ -192,16 +176,12 @@ class _Worker:
         reply: Answer | QueryError = self.connection.recv()
         return reply
 
-    def exit_code(self) -> int | None:
-        self.process.join(1.0)
-        return self.process.exitcode
+    def end(self) -> None:
+        self.template.kill(self.pid)
+        self.connection.close()
 
-    def kill(self) -> None:
-        with self._ending:  # two threads may want it gone; a descriptor is closed only once
-            if not self.connection.closed:
-                self.process.kill()
-                self.process.join(1.0)
-                self.connection.close()
+    def exit_code(self) -> int | None:
+        return self.template.bury(self.pid)
 
 
 def _overrun(limit: float) -> str:

@@ -35,16 +35,18 @@ _SHOWN, _LONGEST_HINT = 30, 120
 _GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
 
 
-def serve(connection: Connection, folder: Path, limits: Limits) -> None:
-    """Load the snapshot, say so, then answer one request after another until the parent is gone."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+def load(folder: Path, limits: Limits) -> tuple[ox.Store, Json]:
+    """Load the snapshot and the context of its JSON-LD, and initialise what is done lazily."""
     store = load_store(folder)
     context = make_context(store)
     _warm_up(store, context, limits)
+    return store, context
+
+
+def serve(connection: Connection, store: ox.Store, context: Json, limits: Limits) -> None:
+    """Answer one request after another until the parent is gone."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _lock_in(limits)
-    connection.send(True)
     while True:
         try:
             request = connection.recv()

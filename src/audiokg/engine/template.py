@@ -1,0 +1,128 @@
+"""The process that workers are copies of: it loads the snapshot once and forks on demand.
+
+A fork shares the loaded snapshot and takes milliseconds, so a killed worker is replaced at once,
+and many workers cost the memory of one. Only this process can tell how its children ended, so it
+is asked.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import recv_handle, send_handle
+from pathlib import Path
+
+from audiokg.engine import worker
+from audiokg.engine.protocol import Limits
+from audiokg.errors import SnapshotError
+
+_CONTEXT = multiprocessing.get_context("spawn")
+_START_SECONDS = 120.0
+_FORK, _KILL, _BURY = "fork", "kill", "bury"
+_DYING_SECONDS, _STEP = 1.0, 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """Our end of the process; safe to use from several threads."""
+
+    process: BaseProcess
+    control: Connection
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def start(cls, folder: Path, limits: Limits) -> "Template":
+        """Start the process. Raises SnapshotError if it cannot load the snapshot."""
+        ours, theirs = _CONTEXT.Pipe()
+        process = _CONTEXT.Process(
+            target=_serve, args=(theirs, folder, limits), daemon=True, name="audiokg-template"
+        )
+        process.start()
+        theirs.close()
+        try:
+            if not (ours.poll(_START_SECONDS) and ours.recv()):
+                raise EOFError
+        except (EOFError, OSError) as error:
+            process.kill()
+            raise SnapshotError(f"the snapshot in {folder} could not be loaded") from error
+        return cls(process, ours)
+
+    def fork(self) -> tuple[int, Connection]:
+        """Make a worker; give its process id and our end of its pipe. Raises OSError if gone."""
+        ours, theirs = _CONTEXT.Pipe()
+        with self._turn:
+            try:
+                self.control.send((_FORK, 0))
+                send_handle(self.control, theirs.fileno(), self.process.pid)
+                pid: int = self.control.recv()
+            except (EOFError, OSError) as error:
+                ours.close()
+                raise OSError("the template process is gone") from error
+            finally:
+                theirs.close()
+        return pid, ours
+
+    def kill(self, pid: int) -> None:
+        """End a worker now."""
+        self._end(_KILL, pid)
+
+    def bury(self, pid: int) -> int | None:
+        """Give the exit code of a worker whose pipe has closed; None if it is unknown."""
+        return self._end(_BURY, pid)
+
+    def _end(self, task: str, pid: int) -> int | None:
+        with self._turn:
+            try:
+                self.control.send((task, pid))
+                code: int | None = self.control.recv()
+            except (EOFError, OSError):
+                return None
+        return code
+
+    def close(self) -> None:
+        """End the process; its workers end when their pipes close."""
+        self.process.kill()
+        self.process.join(1.0)
+
+
+def _serve(control: Connection, folder: Path, limits: Limits) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    store, context = worker.load(folder, limits)
+    control.send(True)
+    while True:
+        try:
+            task, pid = control.recv()
+        except (EOFError, OSError):
+            return
+        if task != _FORK:
+            control.send(_end(pid, patience=_DYING_SECONDS if task == _BURY else 0.0))
+            continue
+        handle = recv_handle(control)
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            worker.serve(Connection(handle), store, context, limits)
+            os._exit(0)
+        os.close(handle)
+        control.send(pid)
+
+
+def _end(pid: int, patience: float) -> int | None:
+    """Wait for a child to end by itself, else kill it; say how it ended, None if it is unknown."""
+    deadline = time.monotonic() + patience
+    try:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        while not ended and time.monotonic() < deadline:
+            time.sleep(_STEP)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+    except (ChildProcessError, ProcessLookupError):
+        return None
+    return os.waitstatus_to_exitcode(status)
