@@ -62,9 +62,10 @@ def _check_graph(
         for file in files
         for t in file.triples
     )
-    for query in read_library("build", root).values():
-        add_rule(store, query)
     places = _Index(chosen, whole=len(chosen) == len(files))
+    if places.whole:  # what the build constructs is checked with the whole graph
+        for query in read_library("build", root).values():
+            add_rule(store, query)
     progress("rules of the whole graph")
     yield from filter(None, map(places.of_rule, check_rules(store, root)))
     progress("shapes")
@@ -89,7 +90,8 @@ def _check_owl(
     terms = [t for file in files if file.name.startswith("ontology/") for t in file.triples]
     data = [file for file in chosen if file.name.startswith("data/")]
     if len(chosen) < len(files):
-        terms += [t for t in everything if t.predicate.value == RDF_TYPE]
+        near = {term for file in data for t in file.triples for term in (t.subject, t.object)}
+        terms += [t for t in everything if t.predicate.value == RDF_TYPE and t.subject in near]
     groups: dict[str, Triples] = {file.name: file.triples for file in data}
     by_name = {file.name: file for file in data}
     for name in find_contradictions(terms, groups or {"": ()}):
