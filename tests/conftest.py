@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 from audiokg.build import build
 from audiokg.engine.local import LocalEngine
@@ -27,6 +28,9 @@ SEEDS = Path(__file__).parent / "seeds"
 #: Short limits, so that hostile queries end soon.
 LIMITS = Limits(timeout=2.0, memory=512 << 20, result=8 << 20)
 _START_SECONDS = 60.0
+# How fast an example runs is no property under test.
+settings.register_profile("audiokg", deadline=None)
+settings.load_profile("audiokg")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
