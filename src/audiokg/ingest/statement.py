@@ -28,6 +28,8 @@ TEXT_PROPERTIES = {
     *("reportedResult", "hasArXivId"),
 }
 _PREFIXES = {"issued": "dcterms:", "hasArXivId": "fabio:"}
+#: A unit of size ("audio-text pairs") is no thing to be trained on.
+_COUNTED = BASE + "unit/"
 _MEASURED = ("model/", "strategy/", "condition/")
 
 Row = Mapping[str, str]
@@ -98,7 +100,7 @@ def _claim(row: Row, iri: ox.NamedNode, names: Names) -> Iterator[ox.Triple]:
         yield ox.Triple(iri, term("akg:claimSubject"), subject)
     if name in OBJECT_PROPERTIES:
         found = names.find(row["object"])
-        if found:
+        if found and not found.value.startswith(_COUNTED):
             yield ox.Triple(iri, term("akg:claimObject"), found)
     else:
         yield ox.Triple(iri, term("akg:claimValue"), _value(row))
@@ -117,7 +119,7 @@ def _size(row: Row, iri: ox.NamedNode, names: Names) -> Iterator[ox.Triple]:
     dataset = names.find_in(row["subject"], "dataset/")
     unit = names.find_in(row["unit"], "unit/")
     if dataset is None or unit is None:
-        amount = " ".join(filter(None, (row["comparator"], row["value"], row["unit"])))
+        amount = _amount(row)
         yield from _claim({**row, "property": "trainingDataSize", "value": amount}, iri, names)
         return
     yield ox.Triple(iri, term("rdf:type"), term("akg:SizeStatement"))
@@ -130,12 +132,8 @@ def _result(row: Row, iri: ox.NamedNode, names: Names) -> Iterator[ox.Triple]:
     subject = names.find_in(row["subject"], *_MEASURED)
     metric = names.find_in(row["unit"], "metric/")
     if subject is None or metric is None:
-        words = (row["comparator"], row["value"], row["unit"])
-        yield from _claim(
-            {**row, "property": "reportedResult", "value": " ".join(filter(None, words))},
-            iri,
-            names,
-        )
+        amount = _amount(row)
+        yield from _claim({**row, "property": "reportedResult", "value": amount}, iri, names)
         return
     yield ox.Triple(iri, term("rdf:type"), term("akg:EvaluationResult"))
     yield ox.Triple(iri, term("akg:evaluates"), subject)
@@ -148,6 +146,11 @@ def _result(row: Row, iri: ox.NamedNode, names: Names) -> Iterator[ox.Triple]:
         dataset = names.find_in(printed, "dataset/")
         if dataset:
             yield ox.Triple(iri, term("akg:onDataset"), dataset)
+
+
+def _amount(row: Row) -> str:
+    comparator = "" if row["comparator"] == "=" else row["comparator"]
+    return " ".join(filter(None, (comparator, row["value"], row["unit"])))
 
 
 def _result_kind(unit: str) -> str:
