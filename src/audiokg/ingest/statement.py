@@ -14,6 +14,7 @@ OBJECT_PROPERTIES = {
     *("usesTokenizer", "usesBackbone", "usesVocoder", "fineTunedFrom", "hasArchitecture"),
     *("trainedWith", "quantizationMethod", "inputModality", "outputModality", "comparedWith"),
     *("outperforms", "extends", "introducedBy", "citedAs", "hasLimitation"),
+    "contentModality",
 }
 NUMBER_PROPERTIES = {
     **dict.fromkeys(
