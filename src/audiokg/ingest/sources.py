@@ -23,7 +23,7 @@ class SourceText:
     """A source whose text can be read: what it is, when this copy was read, and how to read it.
 
     `describe` reads what a program can read; what people read is added from data/reading/.
-    `publication` is the work that the source is, where it is one: then it has its file there.
+    The claims of a `claims_only` source never become facts by themselves.
     """
 
     kind: str
