@@ -10,8 +10,6 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from audiokg.errors import InputError
-
 
 @dataclass(frozen=True)
 class Format:
@@ -76,12 +74,3 @@ def find_format(name: str, formats: Sequence[Format]) -> Format | None:
     return next(
         (f for f in formats if wanted in (f.name, f.media_type, *f.other_names, *f.aliases)), None
     )
-
-
-def get_format(name: str, formats: Sequence[Format]) -> Format:
-    """Find a format by name. Raises InputError that lists the names there are."""
-    found = find_format(name, formats)
-    if found is None:
-        known = ", ".join(f.name for f in formats)
-        raise InputError(f"unknown format “{name}”; there are {known}")
-    return found

@@ -50,8 +50,6 @@ VOCABULARIES: Final = {
 PREFIXES: Final = VOCABULARIES | {segment: f"{BASE}{segment}/" for segment in SEGMENTS}
 
 RDF_TYPE: Final = VOCABULARIES["rdf"] + "type"
-RDFS_LABEL: Final = VOCABULARIES["rdfs"] + "label"
-RDFS_CLASS: Final = VOCABULARIES["rdfs"] + "Class"
 RDFS_SUBCLASS_OF: Final = VOCABULARIES["rdfs"] + "subClassOf"
 XSD: Final = VOCABULARIES["xsd"]
 DCTERMS_SOURCE: Final = VOCABULARIES["dcterms"] + "source"

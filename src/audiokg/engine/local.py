@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from audiokg.engine.precheck import check_query
-from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.engine.template import Template
 from audiokg.errors import (
     EngineBusyError,
@@ -117,10 +117,7 @@ class LocalEngine:
 
     def _explain(self, code: int | None) -> QueryError:
         if code == -signal.SIGABRT:
-            size = self._limits.memory >> 20
-            return QueryOutOfMemoryError(
-                f"the query needs more than {size} MiB of memory; ask for less"
-            )
+            return QueryOutOfMemoryError(out_of_memory(self._limits))
         if code == -signal.SIGALRM:
             return QueryTimeoutError(_overrun(self._limits.timeout))
         _LOG.warning("a worker died with exit code %s", code)

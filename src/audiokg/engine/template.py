@@ -105,9 +105,11 @@ def _serve(control: Connection, folder: Path, limits: Limits) -> None:
         handle = recv_handle(control)
         pid = os.fork()
         if pid == 0:
-            control.close()
-            worker.serve(Connection(handle), store, context, limits)
-            os._exit(0)
+            try:
+                control.close()
+                worker.serve(Connection(handle), store, context, limits)
+            finally:
+                os._exit(0)  # whatever happened: a copy must never go on as the template
         os.close(handle)
         control.send(pid)
 

@@ -16,7 +16,7 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.errors import (
     FormatNotFittingError,
     QueryError,
@@ -84,9 +84,7 @@ def _reply(
         # What goes wrong while a result is read, a connection that cannot be opened for one.
         return QueryRefusedError(f"the query cannot be evaluated: {error}")
     except MemoryError:
-        return QueryOutOfMemoryError(
-            f"the query needs more than {limits.memory >> 20} MiB of memory"
-        )
+        return QueryOutOfMemoryError(out_of_memory(limits))
 
 
 def _run(

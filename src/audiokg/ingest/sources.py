@@ -35,6 +35,10 @@ class SourceText:
     claims_only: bool = False
 
 
+def _first_line(text: str) -> str:
+    return next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
+
+
 _TRIDENT = "https://github.com/ga642381/speech-trident"
 SOURCES: Mapping[str, SourceText] = {
     "awesome-large-audio-models": SourceText(
@@ -48,7 +52,7 @@ SOURCES: Mapping[str, SourceText] = {
         kind="akg:SurveyPublication",
         label="Sparks of Large Audio Models",
         page="https://arxiv.org/abs/2308.12792",
-        title=lambda text: _first_line(text),
+        title=_first_line,
     ),
     "speech-trident-v2": SourceText(
         kind="akg:CuratedList",
@@ -68,7 +72,7 @@ SOURCES: Mapping[str, SourceText] = {
         kind="akg:SurveyPublication",
         label="A Survey of Audio Language Models",
         page="",
-        title=lambda text: _first_line(text),
+        title=_first_line,
         claims_only=True,
     ),
 }
@@ -156,10 +160,6 @@ def _head(spec: SourceText, source: str, graph: str, text: str) -> Iterator[ox.T
         yield ox.Triple(iri, term("foaf:page"), ox.NamedNode(spec.page))
     if spec.claims_only:
         yield ox.Triple(iri, term("akg:claimsOnly"), ox.Literal(True))
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
 
 
 def _read(file: Path) -> str:

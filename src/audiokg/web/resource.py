@@ -61,21 +61,20 @@ class _Views:
     def graph(self, name: str) -> Response:
         ident, chosen = _choose(name)
         iri = GRAPH + ident
-        text = self._triples("graph", TRIPLES[0], graph=iri)
-        if not text.strip():
+        if not self._exists(iri):
             abort(404, f"There is no graph {iri}.")
         if chosen is HTML:
-            return _page("graph.html", iri=iri, text=text.decode())
+            turtle = self._triples("graph", TRIPLES[0], graph=iri)
+            return _page("graph.html", iri=iri, text=turtle.decode())
         return _data(self._triples("graph", chosen, graph=iri), chosen)
 
     def resource(self, segment: str, name: str) -> Response:
         ident, chosen = _choose(name)
         iri = f"{BASE}{segment}/{ident}"
-        facts = self._rows("facts", resource=iri)
-        if not facts:
+        if not self._exists(iri):
             abort(404, f"Nothing is known of {iri}; /{segment}/ lists what there is.")
         if chosen is HTML:
-            response = self._resource_page(segment, ident, iri, facts)
+            response = self._resource_page(segment, ident, iri)
         else:
             response = _data(self._triples("resource", chosen, resource=iri), chosen)
         return _linked(response, iri, f"/{segment}/{ident}")
@@ -86,7 +85,8 @@ class _Views:
         rows = self._rows("list", **{"class": AKG + CLASSES[segment]})
         return _page("list.html", segment=segment, rows=rows)
 
-    def _resource_page(self, segment: str, ident: str, iri: str, facts: list[Row]) -> Response:
+    def _resource_page(self, segment: str, ident: str, iri: str) -> Response:
+        facts = self._rows("facts", resource=iri)
         return _page(
             "resource.html",
             iri=iri,
@@ -99,6 +99,10 @@ class _Views:
             incoming=_incoming(self._rows("incoming", resource=iri)),
             formats=TRIPLES,
         )
+
+    def _exists(self, iri: str) -> bool:
+        asked = QueryRequest(self.queries["exists"].text, bindings=_terms({"thing": iri}))
+        return bool(json.loads(self.engine.answer(asked).body)["boolean"])
 
     def _rows(self, name: str, **bindings: str) -> list[Row]:
         asked = QueryRequest(self.queries[name].text, bindings=_terms(bindings))
