@@ -37,7 +37,7 @@ SPARKS |= {6: (332, 336), 7: (419, 422), 8: (441, 449)}
 
 def test_there_are_queries_of_each_kind() -> None:
     folders = {path.parent.name for path in FILES}
-    assert folders == {"build", "check", "example", "page"}
+    assert folders == {"build", "check", "example", "federated", "link", "page"}
     assert len(EXAMPLES) >= 10
 
 

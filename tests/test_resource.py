@@ -70,7 +70,7 @@ def test_suffix_and_parameter_give_every_format(client: FlaskClient, format_: ob
 
 def test_json_ld_reads_like_json(client: FlaskClient) -> None:
     document = json.loads(client.get("/model/mimi.jsonld").data)
-    [node] = document["@graph"]
+    [node] = [node for node in document["@graph"] if node["id"] == "model:mimi"]
     assert node["label"] == "Mimi"
     assert node["type"] == "NeuralAudioCodec"
     assert node["introducedIn"] == "publication:arxiv-2410-00037"

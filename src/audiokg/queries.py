@@ -1,8 +1,8 @@
 """Read .rq files: a SPARQL text under a header of `#+ key: value` lines.
 
 The keys are title, description, params (`name=term, ...`, a term in Turtle's notation with our
-prefixes, its default) and graph (build rules: the graph that takes what they construct). A line
-`#+` without a key goes on with the line before.
+prefixes, its default), graph (build rules: the graph that takes what they construct) and service
+(questions of `audiokg link`: who is asked). A line `#+` without a key goes on with the line before.
 """
 
 import re
@@ -14,7 +14,7 @@ from audiokg.errors import InputError, QueryFileError
 
 _HEADER = re.compile(r"^#\+ ?(?:(?P<key>[a-z]+): )?(?P<value>.*)$")
 _PARAM = re.compile(r"^(?P<name>\w+)=(?P<term>\S+)$")
-KEYS = ("title", "description", "params", "graph")
+KEYS = ("title", "description", "params", "graph", "service")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Query:
     description: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     graph: str = ""
+    service: str = ""
 
 
 def read_query(path: Path) -> Query:
@@ -43,6 +44,7 @@ def read_query(path: Path) -> Query:
         description=header["description"],
         parameters=dict(_parameters(path, header.get("params", ""))),
         graph=header.get("graph", ""),
+        service=header.get("service", ""),
     )
 
 

@@ -12,6 +12,7 @@ SEGMENTS: Final = (
     "challenge",
     "condition",
     "dataset",
+    "grade",
     "language",
     "licence",
     "metric",
@@ -22,9 +23,11 @@ SEGMENTS: Final = (
     "publication",
     "quantizer",
     "query",
+    "representation",
     "source",
     "strategy",
     "task",
+    "token",
     "unit",
 )
 

@@ -31,6 +31,15 @@ class GraphFile:
             for term in (triple.subject, triple.object)
         )
 
+    def says(self, subject: str, value: str) -> bool:
+        """Tell whether the file says a value, an IRI or the text of a literal, of a subject."""
+        return any(
+            triple.subject == ox.NamedNode(subject)
+            and isinstance(triple.object, ox.NamedNode | ox.Literal)
+            and triple.object.value == value
+            for triple in self.triples
+        )
+
     def problem(self, subject: str, message: str, *words: str) -> Problem:
         """Make a problem of this file, at the line of the subject that has one of the words."""
         line = self.places.line(subject, *words)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from audiokg.build import add_rule
+from audiokg.build import DERIVED, add_rule
 from audiokg.check.graph_file import GraphFile, check_file, read_file
 from audiokg.check.owl import Triples, find_contradictions
 from audiokg.check.problem import Problem, Severity
@@ -15,7 +15,7 @@ from audiokg.errors import InputError
 from audiokg.paths import turtle_files
 from audiokg.queries import read_library
 from audiokg.snapshot import union_store
-from audiokg.terms import RDF_TYPE, shorten
+from audiokg.terms import GRAPH, RDF_TYPE, shorten
 
 Progress = Callable[[str], None]
 
@@ -63,14 +63,18 @@ def _check_graph(
         for t in file.triples
     )
     places = _Index(chosen, whole=len(chosen) == len(files))
-    if places.whole:  # what the build constructs is checked with the whole graph
-        for query in read_library("build", root).values():
+    for query in read_library("build", root).values():
+        # What the build concludes is checked with what it concludes from; the rest with the whole.
+        if places.whole or query.graph == DERIVED:
             add_rule(store, query)
     progress("rules of the whole graph")
     yield from filter(None, map(places.of_rule, check_rules(store, root)))
     progress("shapes")
     everything = [quad.triple for quad in store.quads_for_pattern(None, None, None, _DEFAULT)]
     own = [t for file in chosen for t in file.triples]
+    subjects = {t.subject for t in own}
+    derived = store.quads_for_pattern(None, None, None, ox.NamedNode(GRAPH + DERIVED))
+    own += [quad.triple for quad in derived if quad.subject in subjects]
     shapes = read_shapes(root)
     if places.whole:
         results = check_shapes(everything, (), shapes)
@@ -107,30 +111,36 @@ class _Index:
 
     def __init__(self, files: list[GraphFile], whole: bool) -> None:
         self.whole = whole
-        self._files: dict[str, GraphFile] = {}
+        self._files: dict[str, list[GraphFile]] = {}
         for file in files:
-            for triple in file.triples:
-                # The file that says what a thing is goes before those that only add to it.
-                if isinstance(triple.subject, ox.NamedNode) and (
-                    triple.predicate.value == RDF_TYPE or triple.subject.value not in self._files
-                ):
-                    self._files[triple.subject.value] = file
+            typed = {t.subject for t in file.triples if t.predicate.value == RDF_TYPE}
+            for subject in {t.subject for t in file.triples}:
+                if isinstance(subject, ox.NamedNode):
+                    # The file that says what a thing is goes before those that only add to it.
+                    place = 0 if subject in typed else 1
+                    self._files.setdefault(subject.value, []).insert(place, file)
 
     def of_rule(self, row: RuleRow) -> Problem | None:
-        file = self._files.get(row.subject)
+        file = self._find(row.subject, row.object)
         words = (shorten(row.object), row.object) if row.object else ()
         if file:
             return file.problem(row.subject, row.message, *words)
         return self._elsewhere(row.subject, row.message, Severity.ERROR)
 
     def of_shape(self, result: ShapeResult) -> Problem | None:
-        file = self._files.get(result.subject)
+        file = self._find(result.subject, result.object)
         path = shorten(result.path) if result.path else ""
-        message = ": ".join(filter(None, (" ".join((path, result.value)).strip(), result.message)))
+        message = ": ".join(filter(None, (" ".join((path, result.shown)).strip(), result.message)))
         if not file:
             return self._elsewhere(result.subject, message, result.severity)
         found = file.problem(result.subject, message, path)
         return Problem(found.file, found.line, found.subject, found.message, result.severity)
+
+    def _find(self, subject: str, value: str) -> GraphFile | None:
+        """Find the file that says `value` of a subject, else the one that says what it is."""
+        files = self._files.get(subject, [])
+        saying = (file for file in files if value and file.says(subject, value))
+        return next(saying, files[0] if files else None)
 
     def _elsewhere(self, subject: str, message: str, severity: Severity) -> Problem | None:
         if not self.whole:

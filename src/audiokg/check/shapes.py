@@ -11,16 +11,29 @@ from rdflib.namespace import SH
 
 from audiokg.canonical import to_rdflib
 from audiokg.check.problem import Severity
-from audiokg.terms import RDF_TYPE, RDFS_SUBCLASS_OF, shorten
+from audiokg.terms import AKG, RDF_TYPE, RDFS_SUBCLASS_OF, shorten
+
+#: Shapes ask the class of an object, and of the model that one is a variant of what it does.
+_ASKED_OF_OTHERS = {
+    RDF_TYPE,
+    RDFS_SUBCLASS_OF,
+    AKG + "variantOf",
+    AKG + "inputModality",
+    AKG + "supportsTask",
+}
 
 
 @dataclass(frozen=True)
 class ShapeResult:
-    """One result of a validation, with the term of the offending triple where there is one."""
+    """One result of a validation; `object` and `path` are empty where no triple offends.
+
+    `shown` is the object as in Turtle.
+    """
 
     subject: str
     path: str
-    value: str
+    object: str
+    shown: str
     message: str
     severity: Severity
 
@@ -36,12 +49,12 @@ def read_shapes(root: Path) -> rdflib.Graph:
 def check_shapes(
     triples: Sequence[ox.Triple], context: Sequence[ox.Triple], shapes: rdflib.Graph
 ) -> Iterator[ShapeResult]:
-    """Validate what `triples` say of their subjects; `context` tells the classes of the rest.
+    """Validate what `triples` say of their subjects; `context` tells of the rest what shapes ask.
 
     Without a context, `triples` are the whole graph.
     """
-    classes = (t for t in context if t.predicate.value in (RDF_TYPE, RDFS_SUBCLASS_OF))
-    data = to_rdflib([*triples, *classes])
+    asked = (t for t in context if t.predicate.value in _ASKED_OF_OTHERS)
+    data = to_rdflib([*triples, *asked])
     named = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
     subjects: list[str | rdflib.URIRef] = [rdflib.URIRef(iri) for iri in sorted(named)]
     _, report, _ = pyshacl.validate(
@@ -60,10 +73,12 @@ def _results(report: rdflib.Graph) -> Iterator[ShapeResult]:
         severity = report.value(result, SH.resultSeverity)
         path = report.value(result, SH.resultPath)
         value = report.value(result, SH.value)
+        focus = report.value(result, SH.focusNode)
         yield ShapeResult(
-            subject=str(report.value(result, SH.focusNode)),
-            path=str(path) if path else "",
-            value=_show(value) if value is not None else "",
+            subject=str(focus),
+            path=str(path) if isinstance(path, rdflib.URIRef) else "",
+            object=str(value) if value is not None else "",
+            shown=_show(value) if value is not None and value != focus else "",
             message=str(report.value(result, SH.resultMessage)),
             severity=Severity.ERROR if severity == SH.Violation else Severity.WARNING,
         )
