@@ -126,3 +126,22 @@ def test_every_answer_has_security_and_cors_headers(client: FlaskClient, path: s
 def test_health_and_readiness(client: FlaskClient) -> None:
     assert client.get("/health").data == b"ok\n"
     assert client.get("/ready").data == b"ready\n"
+
+
+def test_page_of_a_configuration_shows_arithmetic_and_evidence(client: FlaskClient) -> None:
+    page = client.get("/model/lscodec-50-hz", headers={"Accept": BROWSER}).data.decode()
+    for shown in (
+        "the sum over the token streams, gives “0.411” for akg:bitrateKbps; here 0.45 is preferred",
+        "repository or model card",
+        "cantabile-kwok.github.io/LSCodec",
+    ):
+        assert shown in page
+    settings = client.get("/model/snac-24-khz", headers={"Accept": BROWSER}).data.decode()
+    assert "<td>0.984</td><td></td><td>11.72</td><td>1</td><td>4096</td><td>12</td>" in settings
+
+
+@pytest.mark.parametrize("segment", ["organisation", "person", "language", "grade", "token"])
+def test_every_kind_has_a_list(client: FlaskClient, segment: str) -> None:
+    answer = client.get(f"/{segment}/", headers={"Accept": BROWSER})
+    assert answer.status_code == 200
+    assert answer.data.count(b"<li>") > 2

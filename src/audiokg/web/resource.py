@@ -12,24 +12,32 @@ from flask import Blueprint, Response, abort, render_template, request
 from audiokg.engine.protocol import Engine, QueryRequest, Term
 from audiokg.formats import TRIPLES, Format, find_format
 from audiokg.queries import Query
-from audiokg.terms import AKG, BASE, GRAPH, SEGMENTS, shorten
+from audiokg.terms import BASE, GRAPH, SEGMENTS, expand, shorten
 from audiokg.web.negotiation import HTML, accepts_html, choose
 
 #: Segment -> the class that its list shows.
 CLASSES = {
-    "architecture": "Architecture",
-    "benchmark": "Benchmark",
-    "dataset": "Dataset",
-    "licence": "Licence",
-    "metric": "Metric",
-    "modality": "Modality",
-    "model": "Model",
-    "publication": "Publication",
-    "quantizer": "QuantizationMethod",
-    "source": "Source",
-    "strategy": "TrainingStrategy",
-    "task": "Task",
-    "unit": "SizeUnit",
+    "architecture": "akg:Architecture",
+    "benchmark": "akg:Benchmark",
+    "challenge": "akg:Challenge",
+    "condition": "akg:ReferenceCondition",
+    "dataset": "akg:Dataset",
+    "grade": "akg:EvidenceGrade",
+    "language": "akg:Language",
+    "licence": "akg:Licence",
+    "metric": "akg:Metric",
+    "modality": "akg:Modality",
+    "model": "akg:Model",
+    "organisation": "foaf:Organization",
+    "person": "foaf:Person",
+    "publication": "akg:Publication",
+    "quantizer": "akg:QuantizationMethod",
+    "representation": "akg:Representation",
+    "source": "akg:Source",
+    "strategy": "akg:TrainingStrategy",
+    "task": "akg:Task",
+    "token": "akg:TokenKind",
+    "unit": "akg:SizeUnit",
 }
 _SEGMENT = f"<any({', '.join(SEGMENTS)}):segment>"
 
@@ -82,7 +90,7 @@ class _Views:
     def listing(self, segment: str) -> Response:
         if segment not in CLASSES:
             abort(404, f"There is nothing under /{segment}/ yet.")
-        rows = self._rows("list", **{"class": AKG + CLASSES[segment]})
+        rows = self._rows("list", **{"class": expand(CLASSES[segment])})
         return _page("list.html", segment=segment, rows=rows)
 
     def _resource_page(self, segment: str, ident: str, iri: str) -> Response:
@@ -95,6 +103,8 @@ class _Views:
             label=_label(facts, ident),
             facts=_group(facts),
             mentions=self._rows("mentions", resource=iri),
+            settings=self._rows("settings", resource=iri),
+            evidence=self._rows("evidence", resource=iri),
             conflicts=self._rows("conflicts", resource=iri),
             incoming=_incoming(self._rows("incoming", resource=iri)),
             formats=TRIPLES,
