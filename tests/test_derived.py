@@ -17,6 +17,7 @@ RULES = [query for query in read_library("build", ROOT).values() if query.graph 
 CONFLICTS = read_library("build", ROOT)["45-bitrates-that-do-not-add-up"]
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 DATA = ox.NamedNode("x:data")
+SAME_AS = PREFIXES["schema"] + "sameAs"
 
 
 def derive(turtle: str, *, conflicts: bool = False) -> set[tuple[str, str, str]]:
@@ -36,7 +37,7 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
 
 
 def test_there_are_rules() -> None:
-    assert len(RULES) == 8
+    assert len(RULES) == 9
 
 
 @given(st.lists(st.integers(2, 2**31), min_size=1, max_size=20, unique=True))
@@ -139,3 +140,21 @@ def test_every_arxiv_paper_has_its_doi() -> None:
         "https://arxiv.org/abs/2210.13438",
     }
     assert {row[0] for row in found} == {"x:p"}
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("https://openreview.net/pdf?id=KCVv3tICvp", "https://openreview.net/forum?id=KCVv3tICvp"),
+        (
+            "https://aclanthology.org/2024.findings-emnlp.246.pdf",
+            "https://aclanthology.org/2024.findings-emnlp.246/",
+        ),
+        ("https://aclanthology.org/P18-1001/", "https://aclanthology.org/P18-1001/"),
+        ("https://example.org/paper.pdf", None),
+    ],
+)
+def test_a_page_of_a_collection_is_a_link_in_its_one_form(page: str, form: str | None) -> None:
+    row = f"x:e akg:refersTo x:p ; foaf:page <{page}> . x:p a akg:Publication ."
+    assert derive(row) == ({("x:p", SAME_AS, form)} if form else set())
+    assert derive(row + "x:e akg:refersTo x:q . x:q a akg:Publication .") == set()

@@ -182,3 +182,43 @@ def test_terms_are_read_as_in_turtle(text: str) -> None:
 def test_what_is_no_term_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_term(text)
+
+
+#: The competency questions of the ontology, by number, and the example query that answers each.
+COMPETENCY = {
+    1: "asr-and-tts-by-source",
+    2: "ticks-against-crosses",
+    3: "trained-on-libri-light",
+    4: "sharing-a-tokenizer",
+    5: "backbones",
+    6: "announced-code",
+    7: "configurations-of-a-family",
+    8: "speech-to-speech-without-text",
+    9: "first-listed-per-month",
+    10: "limitations-of-music-models",
+    11: "codecs-below-a-bitrate",
+    12: "single-codebook-by-frame-rate",
+    13: "quantization-methods",
+    14: "codec-of-each-tts-model",
+    15: "one-name-several-models",
+    16: "sizes-that-disagree",
+    17: "datasets-for-a-task",
+    18: "derived-from-librivox",
+    19: "training-sets-without-size",
+    20: "sizes-not-in-hours",
+    21: "trained-and-evaluated-on-one-corpus",
+    22: "licences-behind-a-model",
+    23: "fleurs-54-results",
+    24: "librispeech-results",
+    25: "results-that-differ",
+    26: "lower-is-better",
+    27: "changes-of-speech-trident",
+    28: "entries-without-paper",
+    29: "surveys-of-audio-and-foundation-models",
+    30: "makers-of-codecs",
+}
+
+
+def test_every_competency_question_has_its_query() -> None:
+    assert list(COMPETENCY) == list(range(1, 31))
+    assert set(COMPETENCY.values()) <= set(EXAMPLES)
