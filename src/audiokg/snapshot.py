@@ -15,16 +15,22 @@ from audiokg.files import write_bytes
 
 QUADS = "snapshot.nq"
 MANIFEST = "manifest.json"
+#: The description of the snapshot, in VoID and DCAT.
+VOID = "void.ttl"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot is: version of the graph, date of its newest data, checksum, counts."""
+    """What a snapshot is: version of the graph, date of its newest data, checksum, counts.
+
+    `triples` counts each graph's own, `union` those of the default graph.
+    """
 
     version: str
     modified: str
     sha256: str
     triples: int
+    union: int
     graphs: dict[str, int]
 
 
@@ -43,6 +49,7 @@ def write_snapshot(folder: Path, quads: Iterable[ox.Quad], version: str, modifie
         modified=modified,
         sha256=hashlib.sha256(content).hexdigest(),
         triples=len(lines),
+        union=len({line.rsplit(" ", 2)[0] for line in lines}),
         graphs=dict(sorted(graphs.items())),
     )
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"

@@ -47,7 +47,9 @@ VOCABULARIES: Final = {
     "schema": "https://schema.org/",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 PREFIXES: Final = VOCABULARIES | {segment: f"{BASE}{segment}/" for segment in SEGMENTS}

@@ -1,5 +1,6 @@
 """What an engine is: it answers one query, whole, within limits, or says why not."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -7,6 +8,8 @@ from typing import Protocol
 import pyoxigraph as ox
 
 Term = ox.NamedNode | ox.Literal
+#: Set when the client is gone: nobody waits for the answer any more.
+HangUp = threading.Event
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ class Answer:
 class Engine(Protocol):
     """Answers queries. Safe to call from several threads."""
 
-    def answer(self, request: QueryRequest) -> Answer:
-        """Answer one query, whole.
+    def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
+        """Answer one query, whole; stop soon after `hang_up` is set.
 
         Raises one of the classes below QueryError (errors.py), each with what to do.
         """

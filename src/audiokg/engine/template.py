@@ -51,12 +51,15 @@ class Template:
             raise SnapshotError(f"the snapshot in {folder} could not be loaded") from error
         return cls(process, ours)
 
-    def fork(self) -> tuple[int, Connection]:
-        """Make a worker; give its process id and our end of its pipe. Raises OSError if gone."""
+    def fork(self, files: int = 0) -> tuple[int, Connection]:
+        """Make a worker that may open so many files and sockets.
+
+        Gives its process id and our end of its pipe. Raises OSError if the template is gone.
+        """
         ours, theirs = _CONTEXT.Pipe()
         with self._turn:
             try:
-                self.control.send((_FORK, 0))
+                self.control.send((_FORK, files))
                 send_handle(self.control, theirs.fileno(), self.process.pid)
                 pid: int = self.control.recv()
             except (EOFError, OSError) as error:
@@ -96,18 +99,18 @@ def _serve(control: Connection, folder: Path, limits: Limits) -> None:
     control.send(True)
     while True:
         try:
-            task, pid = control.recv()
+            task, number = control.recv()
         except (EOFError, OSError):
             return
         if task != _FORK:
-            control.send(_end(pid, patience=_DYING_SECONDS if task == _BURY else 0.0))
+            control.send(_end(number, patience=_DYING_SECONDS if task == _BURY else 0.0))
             continue
         handle = recv_handle(control)
         pid = os.fork()
         if pid == 0:
             try:
                 control.close()
-                worker.serve(Connection(handle), store, context, limits)
+                worker.serve(Connection(handle), store, context, limits, number)
             finally:
                 os._exit(0)  # whatever happened: a copy must never go on as the template
         os.close(handle)

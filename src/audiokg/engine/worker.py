@@ -1,12 +1,12 @@
 """The process that evaluates queries: it holds the snapshot, and can do nothing else.
 
-It cannot open a file or a socket (no descriptors are left to it), cannot take more memory than its
+It cannot open a file or a socket (no descriptors are left to it, but for one that asks other
+endpoints through the broker, see federation.py), cannot take more memory than its
 limit (the allocator aborts it), and ends itself when a query overruns (the alarm's default action),
 even if its parent is gone. So a query can reach neither the network nor the disk, whatever it says.
 """
 
 import io
-import json
 import re
 import resource
 import signal
@@ -25,13 +25,14 @@ from audiokg.errors import (
     QuerySyntaxError,
     ResultTooLargeError,
 )
-from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS
-from audiokg.jsonld import Json, compact, make_context
+from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES
+from audiokg.jsonld import Json, make_context
+from audiokg.rdf import write_triples
 from audiokg.snapshot import load_store
-from audiokg.terms import PREFIXES
 
 _POSITION = re.compile(r"^error at (\d+):(\d+): ")
 _SHOWN, _LONGEST_HINT = 30, 120
+TOO_LARGE = "the result is too large; ask for less with LIMIT"
 _GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
 
 
@@ -43,10 +44,12 @@ def load(folder: Path, limits: Limits) -> tuple[ox.Store, Json]:
     return store, context
 
 
-def serve(connection: Connection, store: ox.Store, context: Json, limits: Limits) -> None:
-    """Answer one request after another until the parent is gone."""
+def serve(
+    connection: Connection, store: ox.Store, context: Json, limits: Limits, files: int
+) -> None:
+    """Answer one request after another until the parent is gone; open at most `files` files."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    _lock_in(limits)
+    _lock_in(limits, files)
     while True:
         try:
             request = connection.recv()
@@ -106,27 +109,10 @@ def _run(
 def _write_triples(
     triples: ox.QueryTriples, format_name: str, context: Json, limits: Limits
 ) -> bytes:
-    output = _Bounded(limits.result)
-    if format_name == "jsonld":
-        document = compact(list(triples), context)
-        output.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
-    else:
-        everything = list(triples)
-        prefixes = _used_prefixes(everything) if format_name in ("ttl", "trig", "rdf") else None
-        ox.serialize(
-            everything, cast(io.BytesIO, output), TRIPLES_WRITERS[format_name], prefixes=prefixes
-        )
-    return output.getvalue()
-
-
-def _used_prefixes(triples: list[ox.Triple]) -> dict[str, str]:
-    iris = {
-        term.datatype.value if isinstance(term, ox.Literal) else getattr(term, "value", "")
-        for triple in triples
-        for term in triple
-    }
-    namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
-    return {name: iri for name, iri in PREFIXES.items() if iri in namespaces}
+    body = write_triples(list(triples), format_name, context)
+    if len(body) > limits.result:
+        raise ResultTooLargeError(TOO_LARGE)
+    return body
 
 
 def _syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:
@@ -158,7 +144,7 @@ class _Bounded(io.BytesIO):
     def write(self, data: bytes) -> int:  # type: ignore[override]
         self._left -= len(data)
         if self._left < 0:
-            raise ResultTooLargeError("the result is too large; ask for less with LIMIT")
+            raise ResultTooLargeError(TOO_LARGE)
         return super().write(data)
 
 
@@ -172,13 +158,13 @@ def _warm_up(store: ox.Store, context: Json, limits: Limits) -> None:
         evaluate(store, context, request, limits)
 
 
-def _lock_in(limits: Limits) -> None:
+def _lock_in(limits: Limits, files: int) -> None:
     address_space = _address_space()
     if address_space:
         ceiling = address_space + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 def _address_space() -> int:

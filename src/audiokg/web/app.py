@@ -1,19 +1,32 @@
 """The application: routes, headers that every answer has, errors."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
 
-from flask import Flask, Response, render_template
+import pyoxigraph as ox
+from flask import Flask, Response, abort, render_template, request
+from flask_compress import Compress
 
 from audiokg.engine.protocol import Engine
+from audiokg.formats import ROWS, TRIPLES
 from audiokg.queries import Query
+from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
 from audiokg.terms import BASE
-from audiokg.web.negotiation import HTML
+from audiokg.web.graph_store import make_graph_store
+from audiokg.web.negotiation import HTML, choose_triples
+from audiokg.web.observe import Observer
 from audiokg.web.problems import handle_problems
 from audiokg.web.resource import CLASSES, make_resource
 from audiokg.web.sparql import make_sparql
 
 _MAX_BODY = 1 << 20
+_COMPRESSED = [
+    *(format_.media_type for format_ in (*ROWS, *TRIPLES)),
+    *("text/html", "text/css", "text/plain", "text/javascript", "application/json"),
+    *("application/problem+json", "image/svg+xml"),
+]
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -23,8 +36,14 @@ _CORS = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type",
     "Access-Control-Max-Age": "86400",
-    "Access-Control-Expose-Headers": "Link, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
 }
+#: How long an answer may be used without asking; after that the ETag says whether it still holds.
+_LASTING = "public, max-age=60"
+_PASSING = "no-store"
+_STATIC_SECONDS = 3600
+#: What tells of this moment.
+_MOMENTARY = {"/health", "/ready", "/metrics"}
 
 
 def create_app(
@@ -32,15 +51,31 @@ def create_app(
     pages: Mapping[str, Query],
     examples: Mapping[str, Query],
     manifest: Manifest,
+    description: bytes = b"",
+    observer: Observer | None = None,
+    services: Collection[str] = (),
 ) -> Flask:
-    """Make the application over an engine, the queries of the pages and the example library."""
+    """Make the application over an engine, the queries of the pages and the example library.
+
+    `description` is the VoID of the snapshot in Turtle; `services` are the addresses that a query
+    may ask by SERVICE.
+    """
     app = Flask("audiokg.web")
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _STATIC_SECONDS
+    app.config["COMPRESS_MIMETYPES"] = _COMPRESSED
+    app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
+    app.config["COMPRESS_BR_LEVEL"] = 4
+    seen = observer or Observer()
     app.jinja_env.globals["local"] = local_path
     app.jinja_env.globals["manifest"] = manifest
-    app.register_blueprint(make_sparql(engine))
+    app.register_blueprint(make_sparql(engine, manifest, services))
     app.register_blueprint(make_resource(engine, pages))
+    app.register_blueprint(make_graph_store(engine, pages, manifest.graphs))
     handle_problems(app)
+    # The last to be registered is the first to run: headers, then the ETag, then compression.
+    Compress(app)
+    app.after_request(_tag)
     app.after_request(_add_headers)
 
     @app.route("/")
@@ -58,12 +93,43 @@ def create_app(
         text = "ready\n" if up else "no worker answers\n"
         return Response(text, 200 if up else 503, content_type="text/plain; charset=utf-8")
 
+    @app.route("/metrics")
+    def metrics() -> Response:
+        return Response(seen.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.route("/.well-known/void")
+    def void() -> Response:
+        chosen = choose_triples(request)
+        if chosen is None:
+            types = ", ".join(format_.media_type for format_ in TRIPLES)
+            abort(406, f"The description comes as {types}.")
+        triples = list(ox.parse(description, format=ox.RdfFormat.TURTLE))
+        body = write_triples([quad.triple for quad in triples], chosen.name)
+        return Response(body, content_type=chosen.content_type)
+
     return app
 
 
 def local_path(iri: str) -> str:
     """Give the path under which this server answers for an IRI of ours; other IRIs stay."""
     return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else iri
+
+
+def _tag(response: Response) -> Response:
+    """Give a lasting answer its ETag, and nothing to a client that has it."""
+    lasting = response.status_code == HTTPStatus.OK and request.path not in _MOMENTARY
+    if request.endpoint == "static":  # flask has done it
+        return response
+    if response.cache_control.no_store or not lasting or response.is_streamed:
+        response.headers.setdefault("Cache-Control", _PASSING)
+        return response
+    if "ETag" not in response.headers:
+        digest = hashlib.blake2b(response.get_data(), digest_size=16)
+        digest.update(str(response.content_type).encode())
+        response.set_etag(digest.hexdigest())
+    response.headers.setdefault("Cache-Control", _LASTING)
+    response.make_conditional(request)
+    return response
 
 
 def _add_headers(response: Response) -> Response:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.wrappers import Request
 
-from audiokg.formats import Format
+from audiokg.formats import TRIPLES, Format, find_format
 
 HTML = Format("html", "text/html", ("application/xhtml+xml",), charset=True)
 
@@ -31,3 +32,9 @@ def _quality(accept: MIMEAccept, format_: Format) -> float:
     names = (format_.media_type, *format_.aliases)
     named = [float(quality) for kind, quality in accept if kind.partition(";")[0] in names]
     return max(named) if named else float(accept.quality(format_.media_type))
+
+
+def choose_triples(request: Request) -> Format | None:
+    """Choose the format of triples by ?format=, else by Accept; None where none fits."""
+    wanted = request.args.get("format")
+    return find_format(wanted, TRIPLES) if wanted else choose(request.accept_mimetypes, TRIPLES)

@@ -10,6 +10,7 @@ from audiokg.errors import (
     AudioKGError,
     EngineBusyError,
     FormatNotFittingError,
+    HungUpError,
     QueryError,
     QueryOutOfMemoryError,
     QueryRefusedError,
@@ -32,6 +33,7 @@ STATUSES: tuple[tuple[type[AudioKGError], HTTPStatus, str], ...] = (
     (QueryOutOfMemoryError, HTTPStatus.SERVICE_UNAVAILABLE, "The query needs too much memory"),
     (WorkerCrashedError, HTTPStatus.SERVICE_UNAVAILABLE, "The query could not be evaluated"),
     (EngineBusyError, HTTPStatus.SERVICE_UNAVAILABLE, "The server is busy"),
+    (HungUpError, HTTPStatus.SERVICE_UNAVAILABLE, "The client is gone"),
     (QueryError, HTTPStatus.BAD_GATEWAY, "The query got no answer"),
 )
 _RETRY_SECONDS = "5"

@@ -111,6 +111,8 @@ class _Views:
         )
 
     def _exists(self, iri: str) -> bool:
+        if not _is_iri(iri):
+            return False
         asked = QueryRequest(self.queries["exists"].text, bindings=_terms({"thing": iri}))
         return bool(json.loads(self.engine.answer(asked).body)["boolean"])
 
@@ -123,6 +125,14 @@ class _Views:
         text = self.queries[name].text
         asked = QueryRequest(text, triples_format=chosen.name, bindings=_terms(bindings))
         return self.engine.answer(asked).body
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _terms(bindings: Mapping[str, str]) -> dict[str, Term]:

@@ -1,12 +1,14 @@
-"""Run the application behind granian, a production WSGI server."""
+"""Run the application behind granian, a production server."""
 
 import logging
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-_THREADS = 32  # each waits for a worker process; they cost nothing but memory
+#: A client that has not sent its headers by then is gone, or means ill.
+_HEADER_MILLISECONDS = 10_000
 
 
 def run_server(host: str, port: int) -> None:
@@ -16,10 +18,13 @@ def run_server(host: str, port: int) -> None:
         "audiokg.web.service:make_service",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+        websockets=False,
+        respawn_failed_workers=True,
         factory=True,
         workers=1,
-        blocking_threads=_THREADS,
         backlog=1024,
         log_level=LogLevels.error,
     ).serve()

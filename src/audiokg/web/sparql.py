@@ -1,19 +1,25 @@
 """/sparql: the query operation of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, render_template, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
+from audiokg.engine.cache import is_lasting
 from audiokg.engine.protocol import Answer, Engine, QueryRequest
 from audiokg.errors import FormatNotFittingError
 from audiokg.formats import ROWS, TRIPLES, Format, find_format
+from audiokg.rdf import write_triples
+from audiokg.snapshot import Manifest
 from audiokg.terms import PREFIXES, shorten
-from audiokg.web.negotiation import HTML, accepts_html, choose
+from audiokg.web.description import describe_service
+from audiokg.web.front import HANG_UP
+from audiokg.web.negotiation import HTML, accepts_html, choose, choose_triples
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -33,15 +39,15 @@ class Wish:
     timeout: float | None
 
 
-def make_sparql(engine: Engine) -> Blueprint:
-    """Make the blueprint of /sparql."""
+def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -> Blueprint:
+    """Make the blueprint of /sparql; `services` are what a query may ask by SERVICE."""
     blueprint = Blueprint("sparql", __name__)
 
     @blueprint.route("/sparql", methods=["GET", "POST"])
     def sparql() -> Response:
         wish = read_wish()
         if wish.query is None:
-            return _form()
+            return _introduce(manifest, bool(services))
         if wish.rows is None and wish.triples is None:
             raise FormatNotFittingError(f"answers come as {_types((HTML, *ROWS, *TRIPLES))}")
         answer = engine.answer(
@@ -52,13 +58,18 @@ def make_sparql(engine: Engine) -> Blueprint:
                 default_graphs=wish.default_graphs,
                 named_graphs=wish.named_graphs,
                 timeout=wish.timeout,
-            )
+            ),
+            request.environ.get(HANG_UP),
         )
         chosen = wish.rows if answer.is_rows else wish.triples
-        if chosen is HTML:
-            return _page(wish.query, answer)
-        content_type = chosen.content_type if chosen else ""
-        return Response(answer.body, content_type=content_type)
+        response = (
+            _page(wish.query, answer)
+            if chosen is HTML
+            else Response(answer.body, content_type=chosen.content_type if chosen else "")
+        )
+        if not is_lasting(wish.query):
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     return blueprint
 
@@ -172,10 +183,17 @@ def _types(formats: tuple[Format, ...]) -> str:
     return ", ".join(dict.fromkeys(f.media_type for f in formats))
 
 
-def _form() -> Response:
-    if accepts_html(request.accept_mimetypes):
+def _introduce(manifest: Manifest, federates: bool) -> Response:
+    """Answer a request without a query: a form for a browser, else the service description."""
+    if accepts_html(request.accept_mimetypes) and not request.args.get("format"):
         return Response(render_template("sparql.html", query=_EXAMPLE, prefixes=PREFIXES))
-    raise BadRequest("There is no parameter “query”; ask /sparql?query=… or send a POST.")
+    chosen = choose_triples(request)
+    if chosen is None and choose(request.accept_mimetypes, ROWS):
+        abort(400, "There is no parameter “query”; ask /sparql?query=… or send a POST.")
+    if chosen is None:
+        abort(406, f"The service description comes as {_types(TRIPLES)}.")
+    triples = describe_service(request.base_url, manifest.union, manifest.graphs, federates)
+    return Response(write_triples(triples, chosen.name), content_type=chosen.content_type)
 
 
 def _page(query: str, answer: Answer) -> Response:

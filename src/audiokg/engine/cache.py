@@ -1,0 +1,72 @@
+"""Remember answers: a snapshot never changes, so one question has one answer.
+
+Not so for a query that asks the clock, a die or another endpoint.
+"""
+
+import re
+import threading
+from collections.abc import Hashable
+from typing import Final
+
+from cachetools import LRUCache
+
+from audiokg.engine.protocol import Answer, Engine, HangUp, QueryRequest
+
+#: Words that may give another answer next time; one in a string or a name costs a little time only.
+_VOLATILE: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
+#: One answer may take this part of the cache.
+_SHARE: Final = 8
+_OVERHEAD: Final = 500
+
+
+def is_lasting(text: str) -> bool:
+    """Tell whether a query has the same answer as long as the snapshot is the same."""
+    return not _VOLATILE.search(text)
+
+
+class CachedEngine:
+    """An engine before which answers are remembered, in at most `size` bytes."""
+
+    def __init__(self, engine: Engine, size: int = 64 << 20) -> None:
+        self._engine = engine
+        self._answers: LRUCache[Hashable, Answer] = LRUCache(size, getsizeof=_size)
+        self._turn = threading.Lock()
+        self._largest = size // _SHARE
+
+    def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
+        """Answer one query; see Engine.answer for what is raised."""
+        if not is_lasting(request.text):
+            return self._engine.answer(request, hang_up)
+        key = _key(request)
+        with self._turn:
+            found = self._answers.get(key)
+        if found is not None:
+            return found
+        answer = self._engine.answer(request, hang_up)
+        if _size(answer) <= self._largest:
+            with self._turn:
+                self._answers[key] = answer
+        return answer
+
+    def is_ready(self) -> bool:
+        """Tell whether a query would be answered now."""
+        return self._engine.is_ready()
+
+    def close(self) -> None:
+        """Close the engine behind."""
+        self._engine.close()
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.body) + _OVERHEAD
+
+
+def _key(request: QueryRequest) -> Hashable:
+    return (
+        request.text,
+        request.rows_format,
+        request.triples_format,
+        tuple(sorted((name, str(term)) for name, term in request.bindings.items())),
+        request.default_graphs,
+        request.named_graphs,
+    )

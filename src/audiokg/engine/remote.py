@@ -1,0 +1,412 @@
+"""The remote engine: the same answers from any SPARQL 1.1 endpoint, over HTTP.
+
+An endpoint knows no bound terms, so they are written into the text (bind_terms). Its answer is
+read whole, parsed, and written anew, so that nothing half, foreign or too large is handed on.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from io import BytesIO
+from typing import Final, cast
+
+import httpx
+import pyoxigraph as ox
+
+from audiokg import __version__
+from audiokg.engine import worker
+from audiokg.engine.federation import find_calls
+from audiokg.engine.precheck import check_query
+from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, Term
+from audiokg.errors import (
+    EngineBusyError,
+    FormatNotFittingError,
+    HungUpError,
+    InputError,
+    QueryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    ResultTooLargeError,
+    WorkerCrashedError,
+)
+from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS, find_format
+from audiokg.jsonld import Json, make_context
+from audiokg.rdf import write_triples
+from audiokg.snapshot import union_store
+from audiokg.terms import VOCABULARIES
+
+AGENT: Final = f"audiokg/{__version__} (https://w3id.org/audiokg/)"
+_ROWS_ACCEPT: Final = "application/sparql-results+json"
+_TRIPLES_ACCEPT: Final = "application/n-triples, text/turtle;q=0.5"
+_DECLARATIONS: Final = (
+    f"PREFIX owl: <{VOCABULARIES['owl']}> CONSTRUCT {{ ?term a ?kind }} WHERE {{ VALUES ?kind "
+    "{ owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty } ?term a ?kind }"
+)
+_RETRIES, _PAUSE, _GRACE = 2, 0.1, 1.0
+_CONNECTIONS = 32
+_AGAIN: Final = {502, 503, 504}
+_BUSY: Final = {429, 502, 503}
+#: Failures before any answer began: the same query may be sent again.
+_UNANSWERED: Final = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.ProtocolError)
+_SHOWN: Final = 200
+_LOOK_SECONDS: Final = 0.1
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_CODES: Final = 0x110000
+#: Prefixes under which Virtuoso calls its own functions.
+_VIRTUOSO: Final = ("bif:", "sql:")
+_OVERRUN_WORDS: Final = re.compile(r"time.?out|timed out|execution time|time limit", re.IGNORECASE)
+
+
+class RemoteEngine:
+    """Asks one endpoint, which must show the union of its named graphs as its default graph."""
+
+    def __init__(self, url: str, limits: Limits | None = None) -> None:
+        """Open a pool of connections; nothing is asked yet. Raises InputError."""
+        self._url = check_url(url)
+        self._limits = limits or Limits()
+        self._context: Json | None = None
+        self._making = threading.Lock()
+        self._waiting = ThreadPoolExecutor(_CONNECTIONS, "remote")
+        self._http = httpx.Client(
+            headers={"User-Agent": AGENT},
+            limits=httpx.Limits(max_connections=_CONNECTIONS),
+        )
+
+    def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
+        """Answer one query; see Engine.answer for what is raised. SERVICE is refused."""
+        check_reach(request.text, self._limits)
+        is_rows = _form(request.text) in ("SELECT", "ASK")
+        wanted = request.rows_format if is_rows else request.triples_format
+        if wanted is None:
+            form, formats = ("SELECT and ASK", ROWS) if is_rows else ("CONSTRUCT", TRIPLES)
+            types = ", ".join(item.media_type for item in formats)
+            raise FormatNotFittingError(f"{form} answer with one of {types}")
+        accept = _ROWS_ACCEPT if is_rows else _TRIPLES_ACCEPT
+        media_type, body = self._ask_while_wanted(request, accept, hang_up)
+        try:
+            written = self._rewrite(is_rows, wanted, media_type, body)
+        except (SyntaxError, ValueError) as error:
+            message = "the endpoint's answer broke off or is no result; try again"
+            raise WorkerCrashedError(message) from error
+        return Answer(wanted, is_rows, written)
+
+    def is_ready(self) -> bool:
+        """Tell whether the endpoint answers now."""
+        try:
+            self.answer(QueryRequest("ASK {}"))
+        except QueryError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+        self._waiting.shutdown(wait=False, cancel_futures=True)
+
+    def _rewrite(self, is_rows: bool, wanted: str, media_type: str, body: bytes) -> bytes:
+        """Parse an answer and write it in the wanted format. Raises ValueError, SyntaxError."""
+        if is_rows:
+            return _rewrite_rows(wanted, media_type, body, self._limits)
+        triples = _read_triples(media_type, body)
+        context = self._jsonld_context() if wanted == "jsonld" else {}
+        written = write_triples(triples, wanted, context)
+        if len(written) > self._limits.result:
+            raise ResultTooLargeError(worker.TOO_LARGE)
+        return written
+
+    def _jsonld_context(self) -> Json:
+        """Make the context from the ontology as the endpoint has it, once."""
+        with self._making:
+            if self._context is None:
+                declared = self.answer(QueryRequest(_DECLARATIONS, triples_format="nt")).body
+                self._context = make_context(
+                    union_store(ox.parse(declared, format=ox.RdfFormat.N_TRIPLES))
+                )
+            return self._context
+
+    def _ask_while_wanted(
+        self, request: QueryRequest, accept: str, hang_up: HangUp | None
+    ) -> tuple[str, bytes]:
+        """Ask, as long as somebody is there to get the answer.
+
+        HTTP cannot be interrupted while the endpoint thinks, so a thread waits in our place, and
+        drops what comes when nobody wants it any more.
+        """
+        if hang_up is None:
+            return self._ask(request, accept, None)
+        asked = self._waiting.submit(self._ask, request, accept, hang_up)
+        while not wait_for([asked], timeout=_LOOK_SECONDS).done:
+            if hang_up.is_set():
+                asked.cancel()
+                raise HungUpError("the client is gone")
+        return asked.result()
+
+    def _ask(self, request: QueryRequest, accept: str, hang_up: HangUp | None) -> tuple[str, bytes]:
+        """Send the query, again after safe failures; give the media type and the body."""
+        limit = min(request.timeout or self._limits.timeout, self._limits.timeout)
+        deadline = time.monotonic() + limit + _GRACE
+        sent = self._make_request(request, accept, limit)
+        for tries_left in range(_RETRIES, -1, -1):
+            try:
+                answer = self._send(sent)
+            except _UNANSWERED as error:
+                if not tries_left or time.monotonic() > deadline:
+                    message = "the endpoint cannot be reached; try again in a few seconds"
+                    raise EngineBusyError(message) from error
+                time.sleep(_PAUSE)
+                continue
+            wait = _wait(answer) if answer.status_code in _AGAIN else None
+            if tries_left and wait is not None and time.monotonic() + wait < deadline:
+                answer.close()
+                time.sleep(wait)
+                continue
+            body = self._read(answer, deadline, hang_up)
+            _refuse_failure(answer, body, request.text)
+            return answer.headers.get("Content-Type", "").partition(";")[0].strip(), body
+        raise AssertionError("the last try answers or raises")
+
+    def _make_request(self, request: QueryRequest, accept: str, limit: float) -> httpx.Request:
+        fields: dict[str, str | list[str]] = {"query": bind_terms(request.text, request.bindings)}
+        if request.default_graphs:
+            fields["default-graph-uri"] = list(request.default_graphs)
+        if request.named_graphs:
+            fields["named-graph-uri"] = list(request.named_graphs)
+        timeout = httpx.Timeout(limit + _GRACE, pool=self._limits.wait)
+        try:
+            return self._http.build_request(
+                "POST", self._url, data=fields, headers={"Accept": accept}, timeout=timeout
+            )
+        except UnicodeEncodeError as error:
+            raise QuerySyntaxError("the query is not Unicode text") from error
+
+    def _send(self, sent: httpx.Request) -> httpx.Response:
+        """Send and read the head of the answer. Raises what _UNANSWERED names, and QueryError."""
+        try:
+            return self._http.send(sent, stream=True)
+        except httpx.PoolTimeout as error:
+            message = "too many queries are running; try again in a few seconds"
+            raise EngineBusyError(message) from error
+        except httpx.ConnectTimeout as error:
+            message = "the endpoint cannot be reached; try again in a few seconds"
+            raise EngineBusyError(message) from error
+        except httpx.TimeoutException as error:
+            raise QueryTimeoutError(_overrun()) from error
+
+    def _read(self, answer: httpx.Response, deadline: float, hang_up: HangUp | None) -> bytes:
+        """Read an answer, no more of it than the limits allow. Raises QueryError."""
+        body = bytearray()
+        try:
+            for part in answer.iter_bytes():
+                body += part
+                if len(body) > self._limits.result:
+                    raise ResultTooLargeError(worker.TOO_LARGE)
+                if hang_up and hang_up.is_set():
+                    raise HungUpError("the client is gone")
+                if time.monotonic() > deadline:
+                    raise QueryTimeoutError(_overrun())
+        except httpx.TimeoutException as error:
+            raise QueryTimeoutError(_overrun()) from error
+        except httpx.HTTPError as error:
+            raise WorkerCrashedError("the endpoint's answer broke off; try again") from error
+        finally:
+            answer.close()
+        return bytes(body)
+
+
+def check_reach(text: str, limits: Limits) -> None:
+    """Check a query as the local engine does, and that it keeps the endpoint to its own data.
+
+    Endpoints differ in when they decode code points, which may end a string (section 19.2 of
+    SPARQL 1.1), so both readings must pass. Virtuoso's own words reach its files and the network.
+    Raises QueryError.
+    """
+    for reading in {text, _ESCAPE.sub(_decode, text)}:
+        check_query(reading, limits)
+        find_calls(reading, ())
+        for found in _TOKEN.finditer(reading):
+            word = found.group().lower()
+            if word == "define" or word.removeprefix("<").startswith(_VIRTUOSO):
+                raise QueryRefusedError(f"{found.group()} is not SPARQL, and not offered here")
+
+
+def _decode(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    return chr(code) if code < _CODES else found.group()
+
+
+def check_url(url: str) -> str:
+    """Give the URL back. Raises InputError for what is no http(s) URL."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InputError(f"“{url}” is no URL: {error}") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise InputError(f"“{url}” is no URL of a service; write http://host:port/path")
+    return url
+
+
+def _refuse_failure(answer: httpx.Response, body: bytes, text: str) -> None:
+    """Raise the QueryError that fits a failure, or an answer that its server says is partial."""
+    status = answer.status_code
+    first = body.decode("utf-8", "replace").strip().partition("\n")[0][:_SHOWN].strip()
+    if status == httpx.codes.OK:
+        _refuse_partial(answer)
+    elif status == httpx.codes.GATEWAY_TIMEOUT:
+        raise QueryTimeoutError(_overrun())
+    elif status in _BUSY:
+        raise EngineBusyError("the endpoint is busy; try again in a few seconds")
+    elif status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        raise ResultTooLargeError("the endpoint finds it too large; ask for less with LIMIT")
+    elif status == httpx.codes.BAD_REQUEST:
+        raise worker._syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
+    elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if _OVERRUN_WORDS.search(first):
+            raise QueryTimeoutError(_overrun())
+        raise WorkerCrashedError(f"the endpoint failed ({status}): {first}")
+    else:
+        raise QueryRefusedError(f"the endpoint refuses the query ({status}): {first}")
+
+
+def _refuse_partial(answer: httpx.Response) -> None:
+    """Refuse what Virtuoso cuts with status 200; it says so in the head alone."""
+    if "X-SPARQL-MaxRows" in answer.headers:
+        raise ResultTooLargeError("the endpoint cut the result; ask for less with LIMIT")
+    if "X-SQL-State" in answer.headers:
+        raise QueryTimeoutError(_overrun())
+
+
+def _rewrite_rows(wanted: str, media_type: str, body: bytes, limits: Limits) -> bytes:
+    if media_type not in (ROWS[0].media_type, *ROWS[0].aliases):
+        raise ValueError(f"expected rows, got {media_type}")
+    json.loads(body)  # half a document is not to be read as a short one
+    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    output = worker._Bounded(limits.result)
+    results.serialize(cast(BytesIO, output), ROWS_WRITERS[wanted])
+    return output.getvalue()
+
+
+def _read_triples(media_type: str, body: bytes) -> list[ox.Triple]:
+    format_ = find_format(media_type, TRIPLES)
+    if format_ is None:
+        raise ValueError(f"expected triples, got {media_type}")
+    return [quad.triple for quad in ox.parse(body, format=TRIPLES_WRITERS[format_.name])]
+
+
+def _wait(answer: httpx.Response) -> float | None:
+    """Give the seconds that Retry-After asks for; None without it, or where it is a date."""
+    value = answer.headers.get("Retry-After", "").strip()
+    return float(value) if value.isdecimal() else None
+
+
+def _overrun() -> str:
+    return "the query ran longer than the time limit; make it more specific or add LIMIT"
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space> [\s]+ | \#[^\r\n]* )
+    | (?P<other> <[^<>"{}|^`\x00-\x20]*>
+      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
+      | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
+      | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
+      | (?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*
+    )
+    | (?P<variable> [?$]\w+ )
+    | (?P<word> \w+ )
+    | (?P<mark> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+#: Words after which a variable that stands alone is a condition, where a term needs brackets.
+_CONDITIONS: Final = ("GROUP", "ORDER")
+#: What ends a projection or a list of conditions.
+_CLAUSES: Final = ("WHERE", "FROM", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
+
+
+def _form(text: str) -> str:
+    """Give the form of a query, as its first verb; SELECT where there is none."""
+    words = (m.group().upper() for m in _TOKEN.finditer(text) if m.lastgroup == "word")
+    return next((word for word in words if word in _FORMS), "SELECT")
+
+
+def bind_terms(text: str, bindings: Mapping[str, Term]) -> str:
+    """Write terms in the place of variables.
+
+    A variable that is projected becomes `(term AS ?name)`; under GROUP BY and ORDER BY it becomes
+    `(term)`; `BOUND(?name)` becomes `(true)`; `SELECT *` shows it.
+
+    Raises QueryRefusedError for a variable that the query computes itself (AS, VALUES).
+    """
+    if not bindings:
+        return text
+    return _Binder(bindings).bind(text)
+
+
+class _Binder:
+    """Goes through the tokens of one query, knowing in which clause each stands."""
+
+    def __init__(self, bindings: Mapping[str, Term]) -> None:
+        self._bindings = bindings
+        self._written: list[str] = []
+        self._clauses = [""]  # the clause of each bracket that is open
+        self._before: list[str] = []  # the last two tokens that are no space
+        self._shows_all = False  # behind SELECT *, before its group
+
+    def bind(self, text: str) -> str:
+        for found in _TOKEN.finditer(text):
+            kind, lexeme = found.lastgroup, found.group()
+            if kind == "space":
+                self._written.append(lexeme)
+                continue
+            if kind == "variable" and lexeme[1:] in self._bindings:
+                self._put(lexeme[1:])
+            else:
+                self._written.append(lexeme)
+                self._follow(kind, lexeme.upper())
+            self._before = [*self._before[-1:], lexeme.upper()]
+        return "".join(self._written)
+
+    def _put(self, name: str) -> None:
+        term, clause = str(self._bindings[name]), self._clauses[-1]
+        if clause == "VALUES" or self._before[-1:] == ["AS"]:
+            raise QueryRefusedError(f"?{name} is computed by the query; it cannot be given")
+        if self._before == ["BOUND", "("]:
+            # BOUND takes a variable alone, and a term is bound for certain.
+            del self._written[self._last("BOUND") :]
+            self._written.append("(true")
+        elif clause == "SELECT":
+            self._written.append(f"({term} AS ?{name})")
+        elif clause in _CONDITIONS:
+            self._written.append(f"({term})")
+        else:
+            self._written.append(term)
+
+    def _last(self, word: str) -> int:
+        return max(i for i, part in enumerate(self._written) if part.upper() == word)
+
+    def _follow(self, kind: str | None, lexeme: str) -> None:
+        if lexeme == "{":
+            self._clauses[-1] = ""
+            self._clauses.append("")
+            self._show_all()
+        elif lexeme == "(":
+            # In the brackets of VALUES (?a ?b) stand variables, in others terms may.
+            self._clauses.append("VALUES" if self._clauses[-1] == "VALUES" else "")
+        elif lexeme in ("}", ")") and len(self._clauses) > 1:
+            self._clauses.pop()
+        elif lexeme == "*" and self._clauses[-1] == "SELECT":
+            self._shows_all = True
+        elif kind == "word" and (lexeme == "SELECT" or lexeme in _CLAUSES):
+            self._clauses[-1] = lexeme
+
+    def _show_all(self) -> None:
+        if self._shows_all:
+            self._shows_all = False
+            for name, term in self._bindings.items():
+                self._written.append(f" VALUES ?{name} {{ {term} }} ")

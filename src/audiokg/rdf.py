@@ -1,0 +1,30 @@
+"""Write triples in any of our formats, with the prefixes that they use."""
+
+import json
+
+import pyoxigraph as ox
+
+from audiokg.formats import TRIPLES_WRITERS
+from audiokg.jsonld import Json, compact
+from audiokg.terms import PREFIXES
+
+_WITH_PREFIXES = {"ttl", "trig", "rdf"}
+
+
+def write_triples(triples: list[ox.Triple], name: str, context: Json | None = None) -> bytes:
+    """Write triples in the format of that name; `context` is that of JSON-LD."""
+    if name == "jsonld":
+        document = compact(triples, context or {"id": "@id", "type": "@type"} | PREFIXES)
+        return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+    prefixes = _used_prefixes(triples) if name in _WITH_PREFIXES else None
+    return ox.serialize(triples, format=TRIPLES_WRITERS[name], prefixes=prefixes) or b""
+
+
+def _used_prefixes(triples: list[ox.Triple]) -> dict[str, str]:
+    iris = {
+        term.datatype.value if isinstance(term, ox.Literal) else getattr(term, "value", "")
+        for triple in triples
+        for term in triple
+    }
+    namespaces = {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+    return {name: iri for name, iri in PREFIXES.items() if iri in namespaces}

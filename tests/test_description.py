@@ -1,0 +1,263 @@
+"""What the endpoint says of itself: service description, VoID, graph store, caching, metrics."""
+
+import gzip
+import json
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import brotli
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from audiokg.engine.cache import CachedEngine, is_lasting
+from audiokg.engine.local import LocalEngine
+from audiokg.engine.protocol import Answer, HangUp, QueryRequest
+from audiokg.errors import HungUpError
+from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS, Format
+from audiokg.snapshot import load_store, read_manifest
+from audiokg.terms import VOCABULARIES
+
+SD, VOID = VOCABULARIES["sd"], VOCABULARIES["void"]
+ASK = {"query": "ASK {}"}
+READABLE = [format_ for format_ in TRIPLES if format_.name != "jsonld"]
+
+
+def read(body: bytes, name: str) -> set[tuple[str, str, str]]:
+    quads = ox.parse(body, format=TRIPLES_WRITERS[name])
+    return {(str(q.subject), str(q.predicate), str(q.object)) for q in quads}
+
+
+def values(triples: set[tuple[str, str, str]], predicate: str) -> set[str]:
+    return {o.strip("<>") for _, p, o in triples if p == f"<{predicate}>"}
+
+
+@pytest.mark.parametrize("format_", TRIPLES, ids=lambda f: f.name)
+def test_service_description_comes_in_every_format(client: FlaskClient, format_: Format) -> None:
+    answer = client.get("/sparql", headers={"Accept": format_.media_type})
+    assert answer.status_code == 200
+    assert answer.mimetype == format_.media_type
+    found = read(answer.data, format_.name)
+    assert found == read(client.get("/sparql").data, "ttl")
+
+
+def test_service_description_says_what_is_on(client: FlaskClient, snapshot: Path) -> None:
+    found = read(client.get("/sparql").data, "ttl")
+    assert values(found, SD + "endpoint") == {"http://localhost/sparql"}
+    assert values(found, SD + "supportedLanguage") == {SD + "SPARQL11Query"}
+    assert values(found, SD + "feature") == {SD + "UnionDefaultGraph"}
+    assert len(values(found, SD + "resultFormat")) == len(ROWS) + len(TRIPLES)
+    assert values(found, SD + "name") == set(read_manifest(snapshot).graphs)
+
+
+def test_void_counts_what_the_store_holds(client: FlaskClient, snapshot: Path) -> None:
+    found = read(client.get("/.well-known/void").data, "ttl")
+    store = load_store(snapshot)
+    dataset = "<https://w3id.org/audiokg/void#audiokg>"
+    said = {p.strip("<>"): o for s, p, o in found if s == dataset}
+
+    def count(query: str) -> str:
+        [row] = store.query(query)  # type: ignore[misc]
+        return str(row["n"])
+
+    assert said[VOID + "triples"] == count("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    for name, variable in (
+        ("properties", "p"),
+        ("distinctSubjects", "s"),
+        ("distinctObjects", "o"),
+    ):
+        assert said[VOID + name] == count(
+            f"SELECT (COUNT(DISTINCT ?{variable}) AS ?n) {{ ?s ?p ?o }}"
+        )
+    assert said[VOID + "classes"] == count("SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }")
+    assert len(values(found, VOID + "propertyPartition")) == int(
+        said[VOID + "properties"].split('"')[1]
+    )
+    assert len(values(found, VOID + "classPartition")) == int(said[VOID + "classes"].split('"')[1])
+
+
+def test_manifest_counts_the_union(snapshot: Path) -> None:
+    store = load_store(snapshot)
+    default = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    assert read_manifest(snapshot).union == sum(1 for _ in default)
+
+
+@pytest.mark.parametrize("format_", READABLE, ids=lambda f: f.name)
+def test_graph_store_gives_one_graph(client: FlaskClient, format_: Format) -> None:
+    name = "https://w3id.org/audiokg/graph/model/mimi"
+    asked = {"graph": name}
+    answer = client.get("/graph-store", query_string=asked, headers={"Accept": format_.media_type})
+    assert answer.mimetype == format_.media_type
+    assert read(answer.data, format_.name) == read(client.get("/graph/model/mimi.ttl").data, "ttl")
+
+
+def test_graph_store_gives_the_default_graph(server: str, snapshot: Path) -> None:
+    address = f"{server}/graph-store?default&format=nt"
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        body = answer.read()
+    assert body.count(b" .\n") == read_manifest(snapshot).union
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/graph-store", 400),
+        ("/graph-store?default&graph=https://w3id.org/audiokg/graph/derived", 400),
+        ("/graph-store?graph=x:a&graph=x:b", 400),
+        ("/graph-store?graph=https://w3id.org/audiokg/graph/nothing", 404),
+        ("/graph-store?default&format=docx", 406),
+    ],
+)
+def test_graph_store_says_what_is_wrong(client: FlaskClient, address: str, status: int) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
+def test_graph_store_is_read_only(client: FlaskClient, method: str) -> None:
+    answer = client.open("/graph-store?default", method=method)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/sparql?query=ASK%7B%7D", "/model/mimi", "/graph-store?default"]
+)
+def test_head_is_get_without_a_body(client: FlaskClient, address: str) -> None:
+    got, head = client.get(address), client.head(address)
+    assert head.status_code == 200
+    assert head.data == b""
+    assert head.headers["ETag"] == got.headers["ETag"]
+    assert head.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+def test_options_tells_the_methods(client: FlaskClient) -> None:
+    answer = client.options("/sparql")
+    assert answer.status_code == 200
+    assert {"GET", "HEAD", "POST", "OPTIONS"} <= set(answer.headers["Allow"].split(", "))
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("address", ["/sparql?query=ASK%7B%7D", "/model/mimi", "/static/style.css"])
+def test_who_has_an_answer_gets_it_not_again(client: FlaskClient, address: str) -> None:
+    first = client.get(address, buffered=True)
+    assert "max-age" in first.headers["Cache-Control"]
+    tag = {"If-None-Match": first.headers["ETag"]}
+    again = client.get(address, headers=tag, buffered=True)
+    assert (again.status_code, again.data) == (304, b"")
+    other = client.get(address, headers={"If-None-Match": '"other"'}, buffered=True)
+    assert (other.status_code, other.data) == (200, first.data)
+
+
+def test_formats_have_different_tags(client: FlaskClient) -> None:
+    tags = {
+        client.get("/sparql", query_string=ASK | {"format": f.name}).headers["ETag"] for f in ROWS
+    }
+    assert len(tags) == len(ROWS)
+
+
+@pytest.mark.parametrize("address", ["/health", "/ready", "/metrics"])
+def test_what_tells_of_a_moment_is_not_kept(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize("function", ["NOW()", "rand()", "UUID()", "StrUUID()"])
+def test_a_query_with_another_answer_each_time_is_not_kept(
+    client: FlaskClient, function: str
+) -> None:
+    answer = client.get("/sparql", query_string={"query": f"SELECT ({function} AS ?x) {{}}"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("coding", "decode"), [("gzip", gzip.decompress), ("br", brotli.decompress)]
+)
+def test_large_answers_are_compressed(client: FlaskClient, coding: str, decode: object) -> None:
+    plain = client.get("/model/")
+    packed = client.get("/model/", headers={"Accept-Encoding": coding})
+    assert packed.headers["Content-Encoding"] == coding
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert decode(packed.data) == plain.data  # type: ignore[operator]
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    tag = {"If-None-Match": packed.headers["ETag"], "Accept-Encoding": coding}
+    assert client.get("/model/", headers=tag).status_code == 304
+
+
+class Counting:
+    """An engine that counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
+        self.asked.append(request.text)
+        return Answer("json", True, request.text.encode() * 10)
+
+    def is_ready(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.asked.append("closed")
+
+
+def test_cache_asks_once_for_one_question() -> None:
+    behind = Counting()
+    cached = CachedEngine(behind, size=20_000)
+    same = [cached.answer(QueryRequest("ASK {}")) for _ in range(3)]
+    assert same[0] is same[1] is same[2]
+    for other in (
+        QueryRequest("ASK { }"),
+        QueryRequest("ASK {}", rows_format="xml"),
+        QueryRequest("ASK {}", default_graphs=("x:g",)),
+        QueryRequest("ASK {}", named_graphs=("x:g",)),
+        QueryRequest("ASK {}", bindings={"x": ox.Literal("1")}),
+    ):
+        cached.answer(other)
+    assert len(behind.asked) == 6
+    for _ in range(2):
+        cached.answer(QueryRequest("SELECT (NOW() AS ?now) {}"))
+    assert len(behind.asked) == 8
+
+
+def test_cache_is_bounded_in_bytes() -> None:
+    behind = Counting()
+    cached = CachedEngine(behind, size=20_000)
+    questions = [QueryRequest(f"ASK {{}} #{number}") for number in range(100)]
+    for question in questions:
+        cached.answer(question)
+    cached.answer(questions[-1])
+    assert len(behind.asked) == 100
+    cached.answer(questions[0])
+    assert len(behind.asked) == 101
+    large = QueryRequest("ASK {} #" + "x" * 400)
+    for _ in range(2):
+        cached.answer(large)
+    assert len(behind.asked) == 103
+
+
+@pytest.mark.parametrize(
+    ("text", "lasting"), [("ASK { ?s ?p ?now }", False), ("ASK { ?s ?p ?known }", True)]
+)
+def test_what_lasts(text: str, lasting: bool) -> None:
+    assert is_lasting(text) is lasting
+
+
+def test_who_hangs_up_frees_the_worker(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, workers=1)
+    try:
+        gone = threading.Event()
+        threading.Timer(0.5, gone.set).start()
+        started = time.monotonic()
+        endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+        with pytest.raises(HungUpError):
+            engine.answer(QueryRequest(endless), gone)
+        assert json.loads(engine.answer(QueryRequest("ASK {}")).body)["boolean"] is True
+        assert time.monotonic() - started < 5
+    finally:
+        engine.close()
