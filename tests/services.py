@@ -28,14 +28,15 @@ def sparql_server(folder: Path, *files: Path) -> Iterator[str]:
     process = subprocess.Popen(serving, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/query"
     try:
-        _wait(process, f"{address}?query=ASK%7B%7D")
+        wait_until_ready(process, f"{address}?query=ASK%7B%7D")
         yield address
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
+    """Wait for a server's first answer. Raises AssertionError if it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "the SPARQL server ended"

@@ -92,6 +92,9 @@ def test_a_failing_service_is_named(federating: LocalEngine, service: Proxy, fau
         "SERVICE <https://sparql.dblp.org/sparql/> {{}}",
         "SERVICE <HTTPS://sparql.dblp.org/sparql> {{}}",
         "SERVICE <https://sparql.dblp.org@127.0.0.1:{port}/sparql> {{}}",
+        # Code points that are no characters.
+        r"SERVICE <\UFFFFFFFF> {{}}",
+        r"SERVICE <http://127.0.0.1:{port}/\uD800> {{}}",
         # What one reader takes for a string or an IRI, another may take for a clause.
         "SERVICE <https://sparql.dblp.org/sparql> {{}} "
         "FILTER(?a<'x>') SERVICE <http://127.0.0.1:{port}/> {{}} FILTER(?b='y')",

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from audiokg.cli import main
 from audiokg.errors import InputError
-from audiokg.link.client import AGENT
+from audiokg.http import AGENT
 from audiokg.link.compare import Proposal, Status, compare
 from audiokg.link.journal import Journal
 from audiokg.link.known import Link

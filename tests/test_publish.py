@@ -20,7 +20,7 @@ from audiokg.publish import GraphStore, publish
 from audiokg.snapshot import write_snapshot
 from audiokg.terms import GRAPH
 from conftest import free_port
-from services import _wait
+from services import wait_until_ready
 
 _VIRTUOSO = """
 [Database]
@@ -54,7 +54,7 @@ MaxQueryExecutionTime = 20
 def running(command: list[str], address: str) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait(process, f"{address}?query=ASK%7B%7D")
+        wait_until_ready(process, f"{address}?query=ASK%7B%7D")
         yield
     finally:
         process.kill()

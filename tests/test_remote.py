@@ -16,9 +16,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from audiokg.asking import read_term
+from audiokg.engine.binding import bind_terms, find_form
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Limits, QueryRequest, Term
-from audiokg.engine.remote import RemoteEngine, _form, bind_terms
+from audiokg.engine.remote import RemoteEngine
 from audiokg.errors import (
     EngineBusyError,
     FormatNotFittingError,
@@ -141,7 +142,7 @@ VIRTUOSO_DIFFERS = {
 
 #: Virtuoso gave 5, 6, 7 or all 40 rows of trained-and-evaluated-on-one-corpus, and in one run lost
 #: rows of derived-from-librivox, with status 200 and nothing in the head that says so. Both follow
-#: paths of any length, so no example that does is compared there.
+#: paths of any length, so of an example that does, only that no row is wrong is claimed there.
 VIRTUOSO_UNSTABLE = {
     name for name, query in EXAMPLES.items() if re.search(r"[\w)][*+][\s/)]", query.text)
 }
@@ -156,13 +157,14 @@ def rows_or_error(engine: RemoteEngine | LocalEngine, query: Query) -> list[str]
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_example_has_the_same_answer(example: str, patient: RemoteEngine, name: str) -> None:
-    if name == "virtuoso" and example in VIRTUOSO_UNSTABLE:
-        return
     kept = sorted(csv.reader(io.StringIO((EXPECTED / f"{example}.csv").read_text("utf-8"))))
     try:
         found = sorted(csv.reader(io.StringIO(ask(patient, EXAMPLES[example]).decode())))
     except QueryError:
         found = []
+    if name == "virtuoso" and example in VIRTUOSO_UNSTABLE:
+        assert example in VIRTUOSO_DIFFERS or set(map(tuple, found)) <= set(map(tuple, kept))
+        return
     # A list of differences that is too long is as wrong as one that is too short.
     assert (found == kept) == (name != "virtuoso" or example not in VIRTUOSO_DIFFERS)
 
@@ -430,4 +432,4 @@ def test_text_with_terms_answers_as_bound_terms_do(query: Query, store: ox.Store
     ],
 )
 def test_form_is_the_first_verb(text: str, form: str) -> None:
-    assert _form(text) == form
+    assert find_form(text) == form

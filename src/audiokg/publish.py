@@ -15,8 +15,9 @@ import httpx
 import pyoxigraph as ox
 
 from audiokg.engine.protocol import Limits, QueryRequest
-from audiokg.engine.remote import AGENT, RemoteEngine, check_url
+from audiokg.engine.remote import RemoteEngine, check_url
 from audiokg.errors import QueryError, ServiceError
+from audiokg.http import AGENT, wanted_wait
 from audiokg.snapshot import load_store, read_manifest
 from audiokg.terms import GRAPH
 
@@ -165,7 +166,8 @@ class _Remote:
             why = _explain(answer)
             if answer.status_code not in _AGAIN:
                 return why
-            wait = _asked_wait(answer, wait)
+            asked = wanted_wait(answer.headers)
+            wait = wait if asked is None else min(asked, _LONGEST_WAIT)
         return why
 
 
@@ -180,11 +182,6 @@ def _explain(answer: httpx.Response) -> str:
         advice = "check the address of the graph store, and name and password"
         raise ServiceError(f"{message}; {advice}")
     return message
-
-
-def _asked_wait(answer: httpx.Response, otherwise: float) -> float:
-    value = answer.headers.get("Retry-After", "").strip()
-    return min(float(value), _LONGEST_WAIT) if value.isdecimal() else otherwise
 
 
 def _dump(snapshot: ox.Store, iri: str) -> bytes:

@@ -18,9 +18,9 @@ from typing import Final
 
 import httpcore
 
-from audiokg import __version__
-from audiokg.engine.precheck import TOKEN
+from audiokg.engine.precheck import TOKEN, decode_escapes
 from audiokg.errors import QueryRefusedError
+from audiokg.http import AGENT
 
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
 SERVICES: Final = (
@@ -29,7 +29,6 @@ SERVICES: Final = (
     "https://sparql.dblp.org/sparql",
 )
 _WORD: Final = re.compile("service", re.IGNORECASE)
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SECONDS: Final = 8.0
 _POLL_SECONDS: Final = 0.05
 _LARGEST: Final = 16 << 20
@@ -88,7 +87,7 @@ def _calls(text: str) -> Iterator[Call]:
         word = token.group().upper() if token.lastgroup == "word" else ""
         if word == "PREFIX" and number + 2 < len(tokens):
             name, iri = tokens[number + 1].group(), tokens[number + 2].group()
-            prefixes[name.rstrip(":")] = _unescape(iri[1:-1])
+            prefixes[name.rstrip(":")] = decode_escapes(iri[1:-1])
         if word == "SERVICE":
             rest = [t for t in tokens[number + 1 : number + 3] if t.group().upper() != "SILENT"]
             if rest:
@@ -99,13 +98,9 @@ def _calls(text: str) -> Iterator[Call]:
 def _address(token: str, prefixes: dict[str, str]) -> str:
     """Read an IRI or a prefixed name; empty for anything else."""
     if token.startswith("<"):
-        return _unescape(token[1:-1])
+        return decode_escapes(token[1:-1])
     prefix, colon, local = token.partition(":")
     return prefixes[prefix] + local if colon and prefix in prefixes else ""
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 
 def is_public(address: str) -> bool:
@@ -203,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers: dict[bytes | str, bytes | str] = {
             "Content-Type": self.headers.get("Content-Type", "application/sparql-query"),
             "Accept": "application/sparql-results+json",
-            "User-Agent": f"audiokg/{__version__} (https://w3id.org/audiokg/)",
+            "User-Agent": AGENT,
         }
         limits = dict.fromkeys(("connect", "read", "write", "pool"), _SECONDS)
         with self.server.pool.stream(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from audiokg.engine.federation import Broker, Call, find_calls, redirect_calls
 from audiokg.engine.precheck import check_query
-from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, out_of_memory
+from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers, out_of_memory
 from audiokg.engine.template import Template
 from audiokg.errors import (
     EngineBusyError,
@@ -107,11 +107,7 @@ class LocalEngine:
 
     def is_ready(self) -> bool:
         """Tell whether a worker answers now."""
-        try:
-            self.answer(QueryRequest("ASK {}"))
-        except QueryError:
-            return False
-        return True
+        return answers(self)
 
     def close(self) -> None:
         """End all workers."""

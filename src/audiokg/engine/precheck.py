@@ -7,25 +7,31 @@ bracket or a word inside one of these does not count.
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from audiokg.engine.protocol import Limits
 from audiokg.errors import QueryRefusedError, QuerySyntaxError, QueryTooLargeError
 
-TOKEN = re.compile(
-    r"""
-    (?P<skip>  \#[^\r\n]*
-      | <[^<>"{}|^`\x00-\x20]*>
+#: IRIs, strings, language tags and prefixed names, for a verbose pattern.
+OPAQUE: Final = r"""
+      <[^<>"{}|^`\x00-\x20]*>
       | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
       | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
-      | [?$]\w+ | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
+      | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
       | (?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*
-    )
+"""
+TOKEN: Final = re.compile(
+    rf"""
+    (?P<skip> \#[^\r\n]* | [?$]\w+ | {OPAQUE} )
     | (?P<number> (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
     | (?P<word> \w+ )
-    | (?P<mark> [{}()\[\].;,!^/|+*<>=&-] )
+    | (?P<mark> [{{}}()\[\].;,!^/|+*<>=&-] )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_CODES: Final = 0x110000
+_SURROGATES: Final = range(0xD800, 0xE000)
 _OPEN, _CLOSE = "{([", "})]"
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _PROLOGUE = {"BASE", "PREFIX"}
@@ -51,6 +57,16 @@ def check_query(text: str, limits: Limits) -> None:
     _refuse(tokens)
     _check_depth(tokens, limits)
     _check_patterns(tokens, limits)
+
+
+def decode_escapes(text: str) -> str:
+    """Decode code points (section 19.2 of SPARQL 1.1); what stands for no character stays."""
+    return _ESCAPE.sub(_decode, text)
+
+
+def _decode(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    return chr(code) if code < _CODES and code not in _SURROGATES else found.group()
 
 
 def _tokens(text: str) -> Iterator[str]:

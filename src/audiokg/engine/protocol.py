@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pyoxigraph as ox
 
+from audiokg.errors import QueryError
+
 Term = ox.NamedNode | ox.Literal
 #: Set when the client is gone: nobody waits for the answer any more.
 HangUp = threading.Event
@@ -71,6 +73,15 @@ class Engine(Protocol):
     def close(self) -> None:
         """Stop answering and free everything."""
         ...
+
+
+def answers(engine: Engine) -> bool:
+    """Tell whether an engine answers a query that asks for nothing."""
+    try:
+        engine.answer(QueryRequest("ASK {}"))
+    except QueryError:
+        return False
+    return True
 
 
 def out_of_memory(limits: Limits) -> str:

@@ -8,7 +8,6 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from io import BytesIO
@@ -17,17 +16,16 @@ from typing import Final, cast
 import httpx
 import pyoxigraph as ox
 
-from audiokg import __version__
 from audiokg.engine import worker
+from audiokg.engine.binding import TOKEN, bind_terms, find_form
 from audiokg.engine.federation import find_calls
-from audiokg.engine.precheck import check_query
-from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, Term
+from audiokg.engine.precheck import check_query, decode_escapes
+from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
 from audiokg.errors import (
     EngineBusyError,
     FormatNotFittingError,
     HungUpError,
     InputError,
-    QueryError,
     QueryRefusedError,
     QuerySyntaxError,
     QueryTimeoutError,
@@ -35,12 +33,12 @@ from audiokg.errors import (
     WorkerCrashedError,
 )
 from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS, find_format
+from audiokg.http import AGENT, wanted_wait
 from audiokg.jsonld import Json, make_context
 from audiokg.rdf import write_triples
 from audiokg.snapshot import union_store
 from audiokg.terms import VOCABULARIES
 
-AGENT: Final = f"audiokg/{__version__} (https://w3id.org/audiokg/)"
 _ROWS_ACCEPT: Final = "application/sparql-results+json"
 _TRIPLES_ACCEPT: Final = "application/n-triples, text/turtle;q=0.5"
 _DECLARATIONS: Final = (
@@ -55,8 +53,6 @@ _BUSY: Final = {429, 502, 503}
 _UNANSWERED: Final = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.ProtocolError)
 _SHOWN: Final = 200
 _LOOK_SECONDS: Final = 0.1
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_CODES: Final = 0x110000
 #: Prefixes under which Virtuoso calls its own functions.
 _VIRTUOSO: Final = ("bif:", "sql:")
 _OVERRUN_WORDS: Final = re.compile(r"time.?out|timed out|execution time|time limit", re.IGNORECASE)
@@ -80,7 +76,7 @@ class RemoteEngine:
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         """Answer one query; see Engine.answer for what is raised. SERVICE is refused."""
         check_reach(request.text, self._limits)
-        is_rows = _form(request.text) in ("SELECT", "ASK")
+        is_rows = find_form(request.text) in ("SELECT", "ASK")
         wanted = request.rows_format if is_rows else request.triples_format
         if wanted is None:
             form, formats = ("SELECT and ASK", ROWS) if is_rows else ("CONSTRUCT", TRIPLES)
@@ -97,11 +93,7 @@ class RemoteEngine:
 
     def is_ready(self) -> bool:
         """Tell whether the endpoint answers now."""
-        try:
-            self.answer(QueryRequest("ASK {}"))
-        except QueryError:
-            return False
-        return True
+        return answers(self)
 
     def close(self) -> None:
         """Close all connections."""
@@ -160,7 +152,7 @@ class RemoteEngine:
                     raise EngineBusyError(message) from error
                 time.sleep(_PAUSE)
                 continue
-            wait = _wait(answer) if answer.status_code in _AGAIN else None
+            wait = wanted_wait(answer.headers) if answer.status_code in _AGAIN else None
             if tries_left and wait is not None and time.monotonic() + wait < deadline:
                 answer.close()
                 time.sleep(wait)
@@ -225,18 +217,13 @@ def check_reach(text: str, limits: Limits) -> None:
     SPARQL 1.1), so both readings must pass. Virtuoso's own words reach its files and the network.
     Raises QueryError.
     """
-    for reading in {text, _ESCAPE.sub(_decode, text)}:
+    for reading in {text, decode_escapes(text)}:
         check_query(reading, limits)
         find_calls(reading, ())
-        for found in _TOKEN.finditer(reading):
+        for found in TOKEN.finditer(reading):
             word = found.group().lower()
             if word == "define" or word.removeprefix("<").startswith(_VIRTUOSO):
                 raise QueryRefusedError(f"{found.group()} is not SPARQL, and not offered here")
-
-
-def _decode(found: re.Match[str]) -> str:
-    code = int(found[1] or found[2], 16)
-    return chr(code) if code < _CODES else found.group()
 
 
 def check_url(url: str) -> str:
@@ -263,7 +250,7 @@ def _refuse_failure(answer: httpx.Response, body: bytes, text: str) -> None:
     elif status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
         raise ResultTooLargeError("the endpoint finds it too large; ask for less with LIMIT")
     elif status == httpx.codes.BAD_REQUEST:
-        raise worker._syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
+        raise worker.syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
     elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
         if _OVERRUN_WORDS.search(first):
             raise QueryTimeoutError(_overrun())
@@ -285,7 +272,7 @@ def _rewrite_rows(wanted: str, media_type: str, body: bytes, limits: Limits) -> 
         raise ValueError(f"expected rows, got {media_type}")
     json.loads(body)  # half a document is not to be read as a short one
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    output = worker._Bounded(limits.result)
+    output = worker.Bounded(limits.result)
     results.serialize(cast(BytesIO, output), ROWS_WRITERS[wanted])
     return output.getvalue()
 
@@ -297,116 +284,5 @@ def _read_triples(media_type: str, body: bytes) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(body, format=TRIPLES_WRITERS[format_.name])]
 
 
-def _wait(answer: httpx.Response) -> float | None:
-    """Give the seconds that Retry-After asks for; None without it, or where it is a date."""
-    value = answer.headers.get("Retry-After", "").strip()
-    return float(value) if value.isdecimal() else None
-
-
 def _overrun() -> str:
     return "the query ran longer than the time limit; make it more specific or add LIMIT"
-
-
-_TOKEN = re.compile(
-    r"""
-      (?P<space> [\s]+ | \#[^\r\n]* )
-    | (?P<other> <[^<>"{}|^`\x00-\x20]*>
-      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-      | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
-      | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
-      | (?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*
-    )
-    | (?P<variable> [?$]\w+ )
-    | (?P<word> \w+ )
-    | (?P<mark> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-#: Words after which a variable that stands alone is a condition, where a term needs brackets.
-_CONDITIONS: Final = ("GROUP", "ORDER")
-#: What ends a projection or a list of conditions.
-_CLAUSES: Final = ("WHERE", "FROM", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES")
-
-
-def _form(text: str) -> str:
-    """Give the form of a query, as its first verb; SELECT where there is none."""
-    words = (m.group().upper() for m in _TOKEN.finditer(text) if m.lastgroup == "word")
-    return next((word for word in words if word in _FORMS), "SELECT")
-
-
-def bind_terms(text: str, bindings: Mapping[str, Term]) -> str:
-    """Write terms in the place of variables.
-
-    A variable that is projected becomes `(term AS ?name)`; under GROUP BY and ORDER BY it becomes
-    `(term)`; `BOUND(?name)` becomes `(true)`; `SELECT *` shows it.
-
-    Raises QueryRefusedError for a variable that the query computes itself (AS, VALUES).
-    """
-    if not bindings:
-        return text
-    return _Binder(bindings).bind(text)
-
-
-class _Binder:
-    """Goes through the tokens of one query, knowing in which clause each stands."""
-
-    def __init__(self, bindings: Mapping[str, Term]) -> None:
-        self._bindings = bindings
-        self._written: list[str] = []
-        self._clauses = [""]  # the clause of each bracket that is open
-        self._before: list[str] = []  # the last two tokens that are no space
-        self._shows_all = False  # behind SELECT *, before its group
-
-    def bind(self, text: str) -> str:
-        for found in _TOKEN.finditer(text):
-            kind, lexeme = found.lastgroup, found.group()
-            if kind == "space":
-                self._written.append(lexeme)
-                continue
-            if kind == "variable" and lexeme[1:] in self._bindings:
-                self._put(lexeme[1:])
-            else:
-                self._written.append(lexeme)
-                self._follow(kind, lexeme.upper())
-            self._before = [*self._before[-1:], lexeme.upper()]
-        return "".join(self._written)
-
-    def _put(self, name: str) -> None:
-        term, clause = str(self._bindings[name]), self._clauses[-1]
-        if clause == "VALUES" or self._before[-1:] == ["AS"]:
-            raise QueryRefusedError(f"?{name} is computed by the query; it cannot be given")
-        if self._before == ["BOUND", "("]:
-            # BOUND takes a variable alone, and a term is bound for certain.
-            del self._written[self._last("BOUND") :]
-            self._written.append("(true")
-        elif clause == "SELECT":
-            self._written.append(f"({term} AS ?{name})")
-        elif clause in _CONDITIONS:
-            self._written.append(f"({term})")
-        else:
-            self._written.append(term)
-
-    def _last(self, word: str) -> int:
-        return max(i for i, part in enumerate(self._written) if part.upper() == word)
-
-    def _follow(self, kind: str | None, lexeme: str) -> None:
-        if lexeme == "{":
-            self._clauses[-1] = ""
-            self._clauses.append("")
-            self._show_all()
-        elif lexeme == "(":
-            # In the brackets of VALUES (?a ?b) stand variables, in others terms may.
-            self._clauses.append("VALUES" if self._clauses[-1] == "VALUES" else "")
-        elif lexeme in ("}", ")") and len(self._clauses) > 1:
-            self._clauses.pop()
-        elif lexeme == "*" and self._clauses[-1] == "SELECT":
-            self._shows_all = True
-        elif kind == "word" and (lexeme == "SELECT" or lexeme in _CLAUSES):
-            self._clauses[-1] = lexeme
-
-    def _show_all(self) -> None:
-        if self._shows_all:
-            self._shows_all = False
-            for name, term in self._bindings.items():
-                self._written.append(f" VALUES ?{name} {{ {term} }} ")

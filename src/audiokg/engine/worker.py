@@ -71,7 +71,7 @@ def evaluate(store: ox.Store, context: Json, request: QueryRequest, limits: Limi
         return Answer(request.triples_format, False, body)
     if request.rows_format is None:
         raise FormatNotFittingError(_not_fitting("SELECT and ASK", ROWS))
-    output = _Bounded(limits.result)
+    output = Bounded(limits.result)
     results.serialize(cast(io.BytesIO, output), ROWS_WRITERS[request.rows_format])
     return Answer(request.rows_format, True, output.getvalue())
 
@@ -103,7 +103,7 @@ def _run(
             named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs] if chosen else None,
         )
     except SyntaxError as error:
-        raise _syntax_error(error, request.text) from error
+        raise syntax_error(error, request.text) from error
 
 
 def _write_triples(
@@ -115,7 +115,8 @@ def _write_triples(
     return body
 
 
-def _syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:
+def syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:
+    """Say what a parser found, and where, in words of the query itself."""
     found = _POSITION.match(error.msg)
     if not found:
         return QuerySyntaxError(error.msg)
@@ -134,7 +135,7 @@ def _not_fitting(form: str, formats: tuple[object, ...]) -> str:
     return f"{form} answer with one of {types}"
 
 
-class _Bounded(io.BytesIO):
+class Bounded(io.BytesIO):
     """A buffer that refuses to grow beyond a size."""
 
     def __init__(self, size: int) -> None:
@@ -142,6 +143,7 @@ class _Bounded(io.BytesIO):
         self._left = size
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
+        """Add to it. Raises ResultTooLargeError."""
         self._left -= len(data)
         if self._left < 0:
             raise ResultTooLargeError(TOO_LARGE)

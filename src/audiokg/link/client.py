@@ -3,8 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from time import sleep, time
+from time import sleep
 from typing import Final
 
 import httpx
@@ -12,10 +11,9 @@ import pyoxigraph as ox
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_base
 
-from audiokg import __version__
 from audiokg.errors import ServiceError
+from audiokg.http import AGENT, wanted_wait
 
-AGENT: Final = f"audiokg/{__version__} (https://w3id.org/audiokg/; audiokg link)"
 _JSON: Final = "application/sparql-results+json"
 #: Answers after which the same question may be asked again.
 _AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
@@ -91,7 +89,7 @@ class Client:
             raise _AgainError(f"{self._url}: {error or type(error).__name__}") from error
         if answer.status_code in _AGAIN:
             message = f"{self._url} answered {answer.status_code}"
-            raise _AgainError(message, _wanted_wait(answer.headers.get("Retry-After")))
+            raise _AgainError(message, wanted_wait(answer.headers))
         if answer.status_code != httpx.codes.OK:
             raise ServiceError(f"{self._url} answered {answer.status_code}")
         try:
@@ -106,15 +104,3 @@ def _rows(body: bytes) -> list[Row]:
     if not isinstance(solutions, ox.QuerySolutions):
         raise TypeError("expected rows")
     return [(str(row["key"]), str(row["record"])) for row in solutions]
-
-
-def _wanted_wait(value: str | None) -> float | None:
-    """Read Retry-After: seconds or a date (RFC 9110, section 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
-        return None

@@ -9,6 +9,7 @@ compressed as it was sent, and a repeated question costs a look-up.
 import asyncio
 import hashlib
 import io
+import json
 import sys
 import threading
 import time
@@ -131,7 +132,7 @@ class _Refusal(Exception):  # noqa: N818
     """A request that is not handed to the application."""
 
     def __init__(self, status: int, detail: str) -> None:
-        text = f'{{"type": "about:blank", "status": {status}, "detail": "{detail}"}}\n'
+        text = json.dumps({"type": "about:blank", "status": status, "detail": detail}) + "\n"
         headers = [("content-type", "application/problem+json"), ("connection", "close")]
         self.response = Response(status, headers, text.encode())
 
