@@ -153,7 +153,8 @@ def test_too_many_requests_are_told_so(logged: tuple[str, Path]) -> None:
 def test_the_log_has_a_line_for_each_request_and_no_query(logged: tuple[str, Path]) -> None:
     address, log = logged
     time.sleep(1.1)
-    get(address + "/sparql?query=" + quote("ASK { <x:secret> ?p ?o }"))
+    query = "SELECT * { ?s ?p ?o FILTER(?s != <x:secret>) } LIMIT 3"
+    get(address + "/sparql?query=" + quote(query))
     deadline = time.monotonic() + 5
     while '"/sparql"' not in (text := log.read_text(encoding="utf-8")):
         assert time.monotonic() < deadline
@@ -163,4 +164,5 @@ def test_the_log_has_a_line_for_each_request_and_no_query(logged: tuple[str, Pat
     assert entry["status"] == 200
     assert re.fullmatch(r"[0-9a-f]{16}", entry["query"])
     assert entry["ms"] > 0
+    assert entry["rows"] == 3
     assert "secret" not in text

@@ -95,7 +95,7 @@ class Template:
 def _serve(control: Connection, folder: Path, limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    store, context = worker.load(folder, limits)
+    stores, context = worker.load(folder, limits)
     control.send(True)
     while True:
         try:
@@ -110,7 +110,7 @@ def _serve(control: Connection, folder: Path, limits: Limits) -> None:
         if pid == 0:
             try:
                 control.close()
-                worker.serve(Connection(handle), store, context, limits, number)
+                worker.serve(Connection(handle), stores, context, limits, number)
             finally:
                 os._exit(0)  # whatever happened: a copy must never go on as the template
         os.close(handle)

@@ -17,6 +17,7 @@ from typing import cast
 import pyoxigraph as ox
 
 from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
+from audiokg.engine.stores import Stores, open_stores
 from audiokg.errors import (
     FormatNotFittingError,
     QueryError,
@@ -28,7 +29,6 @@ from audiokg.errors import (
 from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES
 from audiokg.jsonld import Json, make_context
 from audiokg.rdf import write_triples
-from audiokg.snapshot import load_store
 
 _POSITION = re.compile(r"^error at (\d+):(\d+): ")
 _SHOWN, _LONGEST_HINT = 30, 120
@@ -36,16 +36,16 @@ TOO_LARGE = "the result is too large; ask for less with LIMIT"
 _GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
 
 
-def load(folder: Path, limits: Limits) -> tuple[ox.Store, Json]:
+def load(folder: Path, limits: Limits) -> tuple[Stores, Json]:
     """Load the snapshot and the context of its JSON-LD, and initialise what is done lazily."""
-    store = load_store(folder)
-    context = make_context(store)
-    _warm_up(store, context, limits)
-    return store, context
+    stores = open_stores(folder)
+    context = make_context(stores.union)
+    _warm_up(stores, context, limits)
+    return stores, context
 
 
 def serve(
-    connection: Connection, store: ox.Store, context: Json, limits: Limits, files: int
+    connection: Connection, stores: Stores, context: Json, limits: Limits, files: int
 ) -> None:
     """Answer one request after another until the parent is gone; open at most `files` files."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -56,14 +56,14 @@ def serve(
         except (EOFError, OSError):
             return
         signal.setitimer(signal.ITIMER_REAL, (request.timeout or limits.timeout) + _GRACE)
-        reply = _reply(store, context, request, limits)
+        reply = _reply(stores, context, request, limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.send(reply)
 
 
-def evaluate(store: ox.Store, context: Json, request: QueryRequest, limits: Limits) -> Answer:
+def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> Answer:
     """Answer one query. Raises a QueryError."""
-    results = _run(store, request)
+    results = _run(stores.fitting(request), request)
     if isinstance(results, ox.QueryTriples):
         if request.triples_format is None:
             raise FormatNotFittingError(_not_fitting("CONSTRUCT and DESCRIBE", TRIPLES))
@@ -77,10 +77,10 @@ def evaluate(store: ox.Store, context: Json, request: QueryRequest, limits: Limi
 
 
 def _reply(
-    store: ox.Store, context: Json, request: QueryRequest, limits: Limits
+    stores: Stores, context: Json, request: QueryRequest, limits: Limits
 ) -> Answer | QueryError:
     try:
-        return evaluate(store, context, request, limits)
+        return evaluate(stores, context, request, limits)
     except QueryError as error:
         return error
     except (OSError, ValueError, RuntimeError) as error:
@@ -150,14 +150,14 @@ class Bounded(io.BytesIO):
         return super().write(data)
 
 
-def _warm_up(store: ox.Store, context: Json, limits: Limits) -> None:
+def _warm_up(stores: Stores, context: Json, limits: Limits) -> None:
     """Import and initialise whatever is done lazily, while files can still be opened."""
     for rows in ROWS:
         request = QueryRequest("SELECT * { ?s ?p ?o } LIMIT 1", rows_format=rows.name)
-        evaluate(store, context, request, limits)
+        evaluate(stores, context, request, limits)
     for triples in TRIPLES:
         request = QueryRequest("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1", triples_format=triples.name)
-        evaluate(store, context, request, limits)
+        evaluate(stores, context, request, limits)
 
 
 def _lock_in(limits: Limits, files: int) -> None:

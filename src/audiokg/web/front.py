@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -29,6 +29,8 @@ from audiokg.web.observe import Observer
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 HANG_UP: Final = "audiokg.hang_up"
+#: What a view wants to have in the log of its request.
+NOTES: Final = "audiokg.notes"
 
 _OVERHEAD: Final = 1500
 #: One response may take this part of the memory for responses.
@@ -47,6 +49,7 @@ class Response:
     status: int
     headers: Headers
     body: bytes
+    notes: dict[str, str | int] = field(default_factory=dict)
 
     def header(self, name: str) -> str:
         """Give a header by its name in lower case, empty if there is none."""
@@ -87,7 +90,7 @@ class Front:
         if response is not None:
             protocol.response_bytes(response.status, response.headers, response.body)
         seconds = time.perf_counter() - started
-        self._observer.saw(scope.method, scope.path, scope.query_string, response, seconds)
+        self._observer.saw(scope.method, scope.path, response, seconds)
 
     def _welcome(self, client: str) -> None:
         """Let a client in. Raises _Refusal if it has asked too often."""
@@ -176,11 +179,12 @@ def _unless_known(response: Response, headers: dict[str, str]) -> Response:
         for name, value in response.headers
         if name.lower() not in ("content-length", "content-type", "content-encoding")
     ]
-    return Response(304, kept, b"")
+    return Response(304, kept, b"", response.notes)
 
 
 def _call(app: Wsgi, environ: dict[str, Any]) -> Response:
     status, headers = 500, []
+    notes = environ[NOTES] = {}
 
     def start(line: str, given: Headers, _error: object = None) -> None:
         nonlocal status, headers
@@ -193,7 +197,7 @@ def _call(app: Wsgi, environ: dict[str, Any]) -> Response:
         close = getattr(parts, "close", None)
         if close:
             close()
-    return Response(status, [(name.lower(), value) for name, value in headers], body)
+    return Response(status, [(name.lower(), value) for name, value in headers], body, notes)
 
 
 def _environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]:

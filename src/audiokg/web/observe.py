@@ -1,15 +1,15 @@
 """What operators see: counters for Prometheus, and one line of JSON for each request.
 
-The line has a hash of the query, not its text, which may say what somebody works on; set
-$AUDIOKG_LOG_QUERIES to have the text.
+The line of a query has a hash of it, not its text, which may say what somebody works on; set
+$AUDIOKG_LOG_QUERIES to have the text. It also has the number of rows.
 """
 
 import hashlib
 import json
 import logging
 import os
-from typing import Protocol
-from urllib.parse import parse_qs
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -19,6 +19,13 @@ _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _GONE = 499
 #: Characters of a method or path in the log.
 _SHOWN = 200
+#: What ends each row of an answer, and how often it stands before the first.
+_ROW_ENDS: Final = {
+    "json": (b'"}}', 0),
+    "xml": (b"</result>", 0),
+    "tsv": (b"\n", 1),
+    "csv": (b"\r\n", 1),
+}
 
 
 class Seen(Protocol):
@@ -31,6 +38,10 @@ class Seen(Protocol):
     @property
     def body(self) -> bytes:
         """What was sent."""
+
+    @property
+    def notes(self) -> Mapping[str, str | int]:
+        """What the log has beside."""
 
 
 class Observer:
@@ -52,11 +63,8 @@ class Observer:
         self.remembered = Counter(
             "audiokg_remembered", "Responses that were remembered", registry=self.registry
         )
-        self._with_text = bool(os.environ.get("AUDIOKG_LOG_QUERIES"))
 
-    def saw(
-        self, method: str, path: str, query_string: str, response: Seen | None, seconds: float
-    ) -> None:
+    def saw(self, method: str, path: str, response: Seen | None, seconds: float) -> None:
         """Count and log one request; `response` is None if the client left first."""
         status = response.status if response else _GONE
         size = len(response.body) if response else 0
@@ -66,24 +74,35 @@ class Observer:
         self._seconds.labels(known).observe(seconds)
         self._bytes.inc(size)
         if _LOG.isEnabledFor(logging.INFO):
-            _LOG.info("%s", self._line(method, path, query_string, status, size, seconds))
+            _LOG.info("%s", _line(method, path, response, seconds))
 
     def metrics(self) -> bytes:
         """Give everything in the text format of Prometheus."""
         return generate_latest(self.registry)
 
-    def _line(
-        self, method: str, path: str, query_string: str, status: int, size: int, seconds: float
-    ) -> str:
-        line: dict[str, str | int | float] = {
-            "method": method[:_SHOWN],
-            "path": path[:_SHOWN],
-            "status": status,
-            "bytes": size,
-            "ms": round(seconds * 1000, 2),
-        }
-        queries = parse_qs(query_string, errors="replace").get("query", [])
-        if queries:
-            digest = hashlib.blake2b(queries[0].encode("utf-8", "replace"), digest_size=8)
-            line["query"] = queries[0] if self._with_text else digest.hexdigest()
-        return json.dumps(line, ensure_ascii=False)
+
+def note_query(text: str) -> dict[str, str | int]:
+    """Note a query for the log: its hash, or its text where that is wanted."""
+    if os.environ.get("AUDIOKG_LOG_QUERIES"):
+        return {"query": text}
+    return {"query": hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()}
+
+
+def count_rows(form: str, body: bytes) -> int:
+    """Count the rows of an answer in a format of ROWS, by their ends: quick, for the log.
+
+    A row without any value, or a string that holds such an end, makes it differ by one.
+    """
+    end, before = _ROW_ENDS[form]
+    return max(0, body.count(end) - before)
+
+
+def _line(method: str, path: str, response: Seen | None, seconds: float) -> str:
+    line: dict[str, str | int | float] = {
+        "method": method[:_SHOWN],
+        "path": path[:_SHOWN],
+        "status": response.status if response else _GONE,
+        "bytes": len(response.body) if response else 0,
+        "ms": round(seconds * 1000, 2),
+    }
+    return json.dumps(line | dict(response.notes if response else {}), ensure_ascii=False)

@@ -18,8 +18,9 @@ from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
 from audiokg.terms import PREFIXES, shorten
 from audiokg.web.description import describe_service
-from audiokg.web.front import HANG_UP
+from audiokg.web.front import HANG_UP, NOTES
 from audiokg.web.negotiation import HTML, accepts_html, choose, choose_triples
+from audiokg.web.observe import count_rows, note_query
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -50,6 +51,8 @@ def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -
             return _introduce(manifest, bool(services))
         if wish.rows is None and wish.triples is None:
             raise FormatNotFittingError(f"answers come as {_types((HTML, *ROWS, *TRIPLES))}")
+        notes = request.environ.setdefault(NOTES, {})
+        notes |= note_query(wish.query)
         answer = engine.answer(
             QueryRequest(
                 wish.query,
@@ -61,6 +64,8 @@ def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -
             ),
             request.environ.get(HANG_UP),
         )
+        if answer.is_rows:
+            notes["rows"] = count_rows(answer.format, answer.body)
         chosen = wish.rows if answer.is_rows else wish.triples
         response = (
             _page(wish.query, answer)
