@@ -15,7 +15,7 @@ from audiokg.files import write_bytes
 from audiokg.metadata import describe, to_turtle
 from audiokg.paths import turtle_files
 from audiokg.queries import Query, read_library
-from audiokg.snapshot import VOID, Manifest, union_store, write_snapshot
+from audiokg.snapshot import VOID, Manifest, union_store, write_snapshot, write_store
 from audiokg.terms import DCTERMS_MODIFIED, GRAPH
 from audiokg.turtle import TurtleSyntaxError, graph_iri, read_triples
 
@@ -38,6 +38,7 @@ def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> M
     progress("writing the snapshot")
     named = [quad for quad in store if quad.graph_name != ox.DefaultGraph()]
     manifest = write_snapshot(folder, named, __version__, _newest(named))
+    write_store(folder, store, manifest)
     description = describe(store, manifest.version, manifest.modified)
     write_bytes(folder / VOID, to_turtle(description))
     return manifest

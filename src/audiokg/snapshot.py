@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -17,6 +19,9 @@ QUADS = "snapshot.nq"
 MANIFEST = "manifest.json"
 #: The description of the snapshot, in VoID and DCAT.
 VOID = "void.ttl"
+#: A larger snapshot is read from disk: in memory it would take over 3 GiB, and a minute to start
+#: (measured, benchmarks/README.md).
+IN_MEMORY = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,27 @@ def write_snapshot(folder: Path, quads: Iterable[ox.Quad], version: str, modifie
     write_bytes(folder / QUADS, content)
     write_bytes(folder / MANIFEST, text.encode())
     return manifest
+
+
+def write_store(folder: Path, store: ox.Store, manifest: Manifest) -> None:
+    """Write the store of a snapshot that is read from disk, in one step; remove older ones."""
+    target = store_folder(folder, manifest)
+    if manifest.triples > IN_MEMORY and not target.exists():
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".store.") as temporary:
+            written = ox.Store(temporary)
+            written.bulk_extend(store)
+            written.optimize()
+            del written  # closes it
+            Path(temporary).rename(target)
+            Path(temporary).mkdir()  # for its own removal
+    for old in folder.glob("store-*"):
+        if old != target or manifest.triples <= IN_MEMORY:
+            shutil.rmtree(old)
+
+
+def store_folder(folder: Path, manifest: Manifest) -> Path:
+    """Give the folder of the store that belongs to a snapshot, if it is read from disk."""
+    return folder / f"store-{manifest.sha256[:16]}"
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -8,10 +8,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
-from audiokg.snapshot import load_store
+from audiokg.snapshot import load_store, read_manifest, store_folder
 
 #: Without one of these a query sees the default graph alone; an escape may hide any word.
 _NAMED: Final = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
+#: Numbers of files that the process has open anyway.
+_SPARE_FILES: Final = 64
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Stores:
 
     whole: ox.Store
     union: ox.Store
+    #: How many files queries may have to open: none in memory.
+    files: int = 0
 
     def fitting(self, request: QueryRequest) -> ox.Store:
         """Choose the store for a query: the whole one if it may ask for a named graph."""
@@ -28,7 +32,12 @@ class Stores:
 
 
 def open_stores(folder: Path) -> Stores:
-    """Load a snapshot into memory. Raises SnapshotError as load_store does."""
+    """Open a snapshot, in memory or from disk. Raises SnapshotError as load_store does."""
+    on_disk = store_folder(folder, read_manifest(folder))
+    if on_disk.is_dir():
+        # Default graph and named graphs have indexes of their own on disk: one store does for both.
+        store = ox.Store.read_only(str(on_disk))
+        return Stores(store, store, _SPARE_FILES + 2 * sum(1 for _ in on_disk.iterdir()))
     whole, union = load_store(folder), ox.Store()
     union.bulk_extend(whole.quads_for_pattern(None, None, None, ox.DefaultGraph()))
     return Stores(whole, union)

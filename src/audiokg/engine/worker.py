@@ -1,9 +1,10 @@
 """The process that evaluates queries: it holds the snapshot, and can do nothing else.
 
 It cannot open a file or a socket (no descriptors are left to it, but for one that asks other
-endpoints through the broker, see federation.py), cannot take more memory than its
-limit (the allocator aborts it), and ends itself when a query overruns (the alarm's default action),
-even if its parent is gone. So a query can reach neither the network nor the disk, whatever it says.
+endpoints through the broker, see federation.py, and for a snapshot that is read from disk), cannot
+take more memory than its limit (the allocator aborts it), and ends itself when a query overruns
+(the alarm's default action), even if its parent is gone. So a query can reach neither the network
+nor the disk, whatever it says.
 """
 
 import io
@@ -49,7 +50,7 @@ def serve(
 ) -> None:
     """Answer one request after another until the parent is gone; open at most `files` files."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    _lock_in(limits, files)
+    _lock_in(limits, files + stores.files)
     while True:
         try:
             request = connection.recv()
