@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 
 import pyoxigraph as ox
 from flask import Flask, Response, abort, render_template, request
@@ -18,6 +20,7 @@ from audiokg.web.graph_store import make_graph_store
 from audiokg.web.negotiation import HTML, choose_triples
 from audiokg.web.observe import Observer
 from audiokg.web.problems import handle_problems
+from audiokg.web.questions import Questions
 from audiokg.web.resource import CLASSES, make_resource
 from audiokg.web.sparql import make_sparql
 
@@ -28,8 +31,9 @@ _COMPRESSED = [
     *("application/problem+json", "image/svg+xml"),
 ]
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -41,7 +45,8 @@ _CORS = {
 #: How long an answer may be used without asking; after that the ETag says whether it still holds.
 _LASTING = "public, max-age=60"
 _PASSING = "no-store"
-_STATIC_SECONDS = 3600
+_STATIC = Path(__file__).parent / "static"
+_STATIC_SECONDS = 31_536_000
 #: What tells of this moment.
 _MOMENTARY = {"/health", "/ready", "/metrics"}
 
@@ -69,8 +74,10 @@ def create_app(
     seen = observer or Observer()
     app.jinja_env.globals["local"] = local_path
     app.jinja_env.globals["manifest"] = manifest
+    app.jinja_env.globals["asset"] = asset_path
     app.register_blueprint(make_sparql(engine, manifest, services))
-    app.register_blueprint(make_resource(engine, pages))
+    questions = Questions(engine, pages)
+    app.register_blueprint(make_resource(questions))
     app.register_blueprint(make_graph_store(engine, pages, manifest.graphs))
     handle_problems(app)
     # The last to be registered is the first to run: headers, then the ETag, then compression.
@@ -115,6 +122,13 @@ def local_path(iri: str) -> str:
     return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else iri
 
 
+@cache
+def asset_path(name: str) -> str:
+    """Give the path of a file of static/, which changes with its content."""
+    digest = hashlib.blake2b((_STATIC / name).read_bytes(), digest_size=6).hexdigest()
+    return f"/static/{name}?v={digest}"
+
+
 def _tag(response: Response) -> Response:
     """Give a lasting answer its ETag, and nothing to a client that has it."""
     lasting = response.status_code == HTTPStatus.OK and request.path not in _MOMENTARY
@@ -136,6 +150,6 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Vary", "Accept")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Content-Security-Policy"] = _CSP
+    response.headers.setdefault("Content-Security-Policy", _CSP)
     response.headers.update(_CORS)
     return response

@@ -1,19 +1,17 @@
 """Pages and RDF: /<segment>/<id> is what an IRI of ours names, /<segment>/ its kind."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-import pyoxigraph as ox
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort
 
-from audiokg.engine.protocol import Engine, QueryRequest, Term
-from audiokg.formats import TRIPLES, Format, find_format
-from audiokg.queries import Query
+from audiokg.formats import TRIPLES, Format
 from audiokg.terms import BASE, GRAPH, SEGMENTS, expand, shorten
-from audiokg.web.negotiation import HTML, accepts_html, choose
+from audiokg.web.negotiation import HTML
+from audiokg.web.page import choose_twin, data, page, split_suffix
+from audiokg.web.questions import Questions, Row, is_iri
 
 #: Segment -> the class that its list shows.
 CLASSES = {
@@ -41,13 +39,11 @@ CLASSES = {
 }
 _SEGMENT = f"<any({', '.join(SEGMENTS)}):segment>"
 
-Row = dict[str, dict[str, str]]
 
-
-def make_resource(engine: Engine, queries: Mapping[str, Query]) -> Blueprint:
-    """Make the blueprint of the resources and lists; `queries` are those of queries/page/."""
+def make_resource(questions: Questions) -> Blueprint:
+    """Make the blueprint of the resources and lists."""
     blueprint = Blueprint("resource", __name__)
-    views = _Views(engine, queries)
+    views = _Views(questions)
     blueprint.add_url_rule("/ontology", view_func=views.ontology)
     blueprint.add_url_rule("/graph/<path:name>", view_func=views.graph)
     blueprint.add_url_rule(f"/{_SEGMENT}/<name>", view_func=views.resource)
@@ -57,14 +53,15 @@ def make_resource(engine: Engine, queries: Mapping[str, Query]) -> Blueprint:
 
 @dataclass(frozen=True)
 class _Views:
-    engine: Engine
-    queries: Mapping[str, Query]
+    questions: Questions
 
     def ontology(self) -> Response:
         _, chosen = _choose("ontology")
         if chosen is not HTML:
-            return _data(self._triples("graph", chosen, graph=GRAPH + "audiokg"), chosen)
-        return _page("ontology.html", rows=self._rows("terms"), formats=TRIPLES)
+            return data(
+                self.questions.triples("graph", chosen.name, graph=GRAPH + "audiokg"), chosen
+            )
+        return page("ontology.html", rows=self.questions.rows("terms"), formats=TRIPLES)
 
     def graph(self, name: str) -> Response:
         ident, chosen = _choose(name)
@@ -72,9 +69,9 @@ class _Views:
         if not self._exists(iri):
             abort(404, f"There is no graph {iri}.")
         if chosen is HTML:
-            turtle = self._triples("graph", TRIPLES[0], graph=iri)
-            return _page("graph.html", iri=iri, text=turtle.decode())
-        return _data(self._triples("graph", chosen, graph=iri), chosen)
+            turtle = self.questions.triples("graph", TRIPLES[0].name, graph=iri)
+            return page("graph.html", iri=iri, text=turtle.decode())
+        return data(self.questions.triples("graph", chosen.name, graph=iri), chosen)
 
     def resource(self, segment: str, name: str) -> Response:
         ident, chosen = _choose(name)
@@ -84,86 +81,40 @@ class _Views:
         if chosen is HTML:
             response = self._resource_page(segment, ident, iri)
         else:
-            response = _data(self._triples("resource", chosen, resource=iri), chosen)
+            response = data(self.questions.triples("resource", chosen.name, resource=iri), chosen)
         return _linked(response, iri, f"/{segment}/{ident}")
 
     def listing(self, segment: str) -> Response:
         if segment not in CLASSES:
             abort(404, f"There is nothing under /{segment}/ yet.")
-        rows = self._rows("list", **{"class": expand(CLASSES[segment])})
-        return _page("list.html", segment=segment, rows=rows)
+        rows = self.questions.rows("list", **{"class": expand(CLASSES[segment])})
+        return page("list.html", segment=segment, rows=rows)
 
     def _resource_page(self, segment: str, ident: str, iri: str) -> Response:
-        facts = self._rows("facts", resource=iri)
-        return _page(
+        facts = self.questions.rows("facts", resource=iri)
+        return page(
             "resource.html",
             iri=iri,
             path=f"/{segment}/{ident}",
             segment=segment,
             label=_label(facts, ident),
             facts=_group(facts),
-            mentions=self._rows("mentions", resource=iri),
-            settings=self._rows("settings", resource=iri),
-            evidence=self._rows("evidence", resource=iri),
-            conflicts=self._rows("conflicts", resource=iri),
-            incoming=_incoming(self._rows("incoming", resource=iri)),
+            mentions=self.questions.rows("mentions", resource=iri),
+            settings=self.questions.rows("settings", resource=iri),
+            evidence=self.questions.rows("evidence", resource=iri),
+            conflicts=self.questions.rows("conflicts", resource=iri),
+            incoming=_incoming(self.questions.rows("incoming", resource=iri)),
             formats=TRIPLES,
         )
 
     def _exists(self, iri: str) -> bool:
-        if not _is_iri(iri):
-            return False
-        asked = QueryRequest(self.queries["exists"].text, bindings=_terms({"thing": iri}))
-        return bool(json.loads(self.engine.answer(asked).body)["boolean"])
-
-    def _rows(self, name: str, **bindings: str) -> list[Row]:
-        asked = QueryRequest(self.queries[name].text, bindings=_terms(bindings))
-        found: list[Row] = json.loads(self.engine.answer(asked).body)["results"]["bindings"]
-        return found
-
-    def _triples(self, name: str, chosen: Format, **bindings: str) -> bytes:
-        text = self.queries[name].text
-        asked = QueryRequest(text, triples_format=chosen.name, bindings=_terms(bindings))
-        return self.engine.answer(asked).body
-
-
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _terms(bindings: Mapping[str, str]) -> dict[str, Term]:
-    return {name: ox.NamedNode(iri) for name, iri in bindings.items()}
-
-
-def _page(template: str, **values: object) -> Response:
-    page = render_template(template, shorten=shorten, **values)
-    return Response(page, content_type=HTML.content_type)
-
-
-def _data(body: bytes, chosen: Format) -> Response:
-    return Response(body, content_type=chosen.content_type)
+        return is_iri(iri) and self.questions.holds("exists", thing=iri)
 
 
 def _choose(name: str) -> tuple[str, Format]:
     """Choose the format by suffix, ?format= or Accept; give the identifier without suffix."""
-    ident, dot, suffix = name.rpartition(".")
-    formats = (HTML, *TRIPLES)
-    if dot and (by_suffix := next((f for f in formats if f.name == suffix), None)):
-        return ident, by_suffix
-    wanted = request.args.get("format")
-    if wanted:
-        found = find_format(wanted, formats)
-    else:
-        # A client without a wish, curl say, is a program: it gets Turtle.
-        accept = request.accept_mimetypes
-        found = choose(accept, formats if accepts_html(accept) else (*TRIPLES, HTML))
-    if found is None:
-        abort(406, "A resource comes as " + ", ".join(f.media_type for f in formats) + ".")
-    return name, found
+    ident, suffix = split_suffix(name, TRIPLES)
+    return ident, choose_twin(*TRIPLES, suffix=suffix)
 
 
 def _linked(response: Response, iri: str, path: str) -> Response:

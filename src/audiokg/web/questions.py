@@ -1,0 +1,60 @@
+"""What pages ask: the queries of queries/page/, with terms bound, answered by the engine."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from audiokg.engine.protocol import Engine, QueryRequest, Term
+from audiokg.queries import Query
+
+#: One solution: a name -> {"type": …, "value": …}, as in SPARQL's JSON; unbound names are absent.
+Row = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The queries of one folder of queries/, by name."""
+
+    engine: Engine
+    queries: Mapping[str, Query] = field(default_factory=dict)
+
+    def rows(self, name: str, **terms: str | Term) -> list[Row]:
+        """Answer a SELECT; a `str` stands for an IRI. Raises QueryError."""
+        return self.rows_of(self.queries[name].text, **terms)
+
+    def rows_of(self, text: str, **terms: str | Term) -> list[Row]:
+        """Answer a SELECT that is not in the folder. Raises QueryError."""
+        asked = QueryRequest(text, bindings=_bind(terms))
+        found: list[Row] = json.loads(self.engine.answer(asked).body)["results"]["bindings"]
+        return found
+
+    def holds(self, name: str, **terms: str | Term) -> bool:
+        """Answer an ASK. Raises QueryError."""
+        asked = QueryRequest(self.queries[name].text, bindings=_bind(terms))
+        return bool(json.loads(self.engine.answer(asked).body)["boolean"])
+
+    def triples(self, name: str, form: str, **terms: str | Term) -> bytes:
+        """Answer a CONSTRUCT in the format of that name (formats.TRIPLES). Raises QueryError."""
+        text = self.queries[name].text
+        asked = QueryRequest(text, triples_format=form, bindings=_bind(terms))
+        return self.engine.answer(asked).body
+
+
+def value(row: Row, name: str) -> str:
+    """Give the text of a value of a row, empty where it is unbound."""
+    return row[name]["value"] if name in row else ""
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a text can stand as an IRI in a query."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bind(terms: Mapping[str, str | Term]) -> dict[str, Term]:
+    return {k: ox.NamedNode(t) if isinstance(t, str) else t for k, t in terms.items()}

@@ -1,0 +1,1 @@
+// What every page has beyond plain HTML. Pages work without it.
