@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := tests/clients/node_modules/.ready
+WEB := src/audiokg/web
+ASSETS := $(WEB)/static/vendor/.ready
 
 .PHONY: serve test soak check build lint format clean benchmarks growth
 .DEFAULT_GOAL := check
@@ -20,7 +22,12 @@ $(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
 	npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
 	touch $@
 
-serve: $(READY) ## set up, validate, build and answer on http://127.0.0.1:8000
+$(ASSETS): $(wildcard $(WEB)/assets/*.js $(WEB)/assets/*.json)
+	npm ci --prefix $(WEB)/assets --no-audit --no-fund --loglevel=error
+	npm run build --prefix $(WEB)/assets --silent -- --log-level=warning
+	touch $@
+
+serve: $(READY) $(ASSETS) ## set up, validate, build and answer on http://127.0.0.1:8000
 	$(BIN)/audiokg check
 	$(BIN)/audiokg build
 	$(BIN)/audiokg serve
@@ -28,7 +35,7 @@ serve: $(READY) ## set up, validate, build and answer on http://127.0.0.1:8000
 build: $(READY) ## the snapshot, in build/
 	$(BIN)/audiokg build
 
-test: $(READY) $(CLIENTS) ## the whole suite
+test: $(READY) $(CLIENTS) $(ASSETS) ## the whole suite
 	$(BIN)/pytest
 
 soak: $(READY) ## two minutes of hostile queries and killed workers, beside ordinary ones
@@ -39,7 +46,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-check: lint $(CLIENTS) ## everything that must be green before a commit
+check: lint $(CLIENTS) $(ASSETS) ## everything that must be green before a commit
 	$(BIN)/audiokg check
 	$(BIN)/pytest
 
@@ -59,4 +66,4 @@ growth: $(VENV)/.bench ## graphs 10 and 100 times as large: a table and a plot i
 	$(BIN)/python benchmarks/growth.py
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist $(WEB)/static/vendor
