@@ -19,9 +19,9 @@ QUADS = "snapshot.nq"
 MANIFEST = "manifest.json"
 #: The description of the snapshot, in VoID and DCAT.
 VOID = "void.ttl"
-#: A larger snapshot is read from disk: in memory it would take over 3 GiB, and a minute to start
+#: A larger snapshot is read from disk: in memory it would take over 4 GiB, and ten seconds to start
 #: (measured, benchmarks/README.md).
-IN_MEMORY = 5_000_000
+IN_MEMORY = 1_000_000
 
 
 @dataclass(frozen=True)
