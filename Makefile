@@ -7,7 +7,7 @@ CLIENTS := tests/clients/node_modules/.ready
 WEB := src/audiokg/web
 ASSETS := $(WEB)/static/vendor/.ready
 
-.PHONY: serve test soak check build lint format clean benchmarks growth
+.PHONY: serve test soak screenshots check build lint format clean benchmarks growth
 .DEFAULT_GOAL := check
 
 $(READY): pyproject.toml
@@ -40,6 +40,9 @@ test: $(READY) $(CLIENTS) $(ASSETS) ## the whole suite
 
 soak: $(READY) ## two minutes of hostile queries and killed workers, beside ordinary ones
 	$(BIN)/python tests/soak.py
+
+screenshots: $(READY) $(ASSETS) build ## pictures of key pages, in build/screenshots/
+	$(BIN)/python tests/screenshots.py build/screenshots
 
 lint: $(READY)
 	$(BIN)/ruff check
