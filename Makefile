@@ -22,7 +22,7 @@ $(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
 	npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error
 	touch $@
 
-$(ASSETS): $(wildcard $(WEB)/assets/*.js $(WEB)/assets/*.json)
+$(ASSETS): $(wildcard $(WEB)/assets/*.js $(WEB)/assets/*.css $(WEB)/assets/*.json)
 	npm ci --prefix $(WEB)/assets --no-audit --no-fund --loglevel=error
 	npm run build --prefix $(WEB)/assets --silent -- --log-level=warning
 	touch $@

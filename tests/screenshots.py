@@ -1,4 +1,4 @@
-"""Write pictures of key pages, light, dark and on a phone: `make screenshots`, then look at them."""
+"""Write pictures of key pages, light, dark and on a phone, to be looked at."""
 
 import os
 import subprocess

@@ -143,9 +143,10 @@ VIRTUOSO_DIFFERS = {
 #: Virtuoso gave 5, 6, 7 or all 40 rows of trained-and-evaluated-on-one-corpus, and in one run lost
 #: rows of derived-from-librivox, with status 200 and nothing in the head that says so. Both follow
 #: paths of any length, so of an example that does, only that no row is wrong is claimed there.
-VIRTUOSO_UNSTABLE = {
-    name for name, query in EXAMPLES.items() if re.search(r"[\w)][*+][\s/)]", query.text)
-}
+VIRTUOSO_UNSTABLE, VIRTUOSO_UNSTABLE_PAGES = (
+    {name for name, query in library.items() if re.search(r"[\w)][*+][\s/)]", query.text)}
+    for library in (EXAMPLES, PAGES)
+)
 
 
 def rows_or_error(engine: RemoteEngine | LocalEngine, query: Query) -> list[str]:
@@ -169,24 +170,47 @@ def test_example_has_the_same_answer(example: str, patient: RemoteEngine, name: 
     assert (found == kept) == (name != "virtuoso" or example not in VIRTUOSO_DIFFERS)
 
 
-#: CONCAT of an unbound variable gives text there; ORDER BY the name of an aggregate is refused.
-VIRTUOSO_DIFFERS_ON_PAGES = {"facts", "terms"}
+#: Where Virtuoso 7.2.5 was seen to answer pages otherwise: it writes what BOUND says as 0 and 1 (map,
+#: settings), counts a triple of two graphs twice (property-uses, search-links), gives rows twice in
+#: spite of DISTINCT (standing), makes text of unbound parts (compare), mixes up rows (list-models),
+#: loses rows or refuses (conflicts-all, leaderboard, lineage-sources, property-examples, terms),
+#: and has classes of its own (completions).
+VIRTUOSO_DIFFERS_ON_PAGES = {
+    *("compare", "completions", "conflicts-all", "leaderboard", "lineage-sources", "list-models"),
+    *("map", "property-examples", "property-uses", "search-links", "settings", "standing"),
+    "terms",
+}
+#: Pages that lost rows there in some runs, or had more: of one that follows a path of any length, or
+#: of these, only that it has right rows is claimed.
+VIRTUOSO_UNSTABLE_PAGES |= {"lineage", "search-lines"}
+#: Pages whose GROUP_CONCAT holds a set, in no promised order.
+CONCATENATING = {"map"}
+
+
+def sets_or_error(engine: RemoteEngine | LocalEngine, query: Query) -> list[list[str]]:
+    return sorted(sorted(re.split(r'[\s"]+', row)) for row in rows_or_error(engine, query))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_has_the_same_answer(
     page: str, patient: RemoteEngine, engine: LocalEngine, name: str
 ) -> None:
-    same = rows_or_error(engine, PAGES[page]) == rows_or_error(patient, PAGES[page])
+    read = sets_or_error if page in CONCATENATING else rows_or_error
+    kept, found = read(engine, PAGES[page]), read(patient, PAGES[page])
+    if name == "virtuoso" and page in VIRTUOSO_UNSTABLE_PAGES:
+        assert page in VIRTUOSO_DIFFERS_ON_PAGES or set(map(str, found)) & set(map(str, kept))
+        return
+    same = kept == found
     assert same == (name != "virtuoso" or page not in VIRTUOSO_DIFFERS_ON_PAGES)
 
 
-@pytest.mark.parametrize("path", ["/model/mimi", "/dataset/", "/ontology", "/graph/model/mimi"])
-def test_pages_are_made(patient: RemoteEngine, snapshot: Path, path: str, name: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/", "/model/mimi", "/dataset/", "/codec/", "/ontology", "/graph/model/mimi"]
+)
+def test_pages_are_made(patient: RemoteEngine, snapshot: Path, path: str) -> None:
     client = create_app(patient, PAGES, EXAMPLES, read_manifest(snapshot)).test_client()
     page = client.get(path, headers={"Accept": "text/html"})
-    refused = name == "virtuoso" and path == "/ontology"  # its query is “terms”, see above
-    assert (page.status_code, page.mimetype) == (400 if refused else 200, "text/html")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
 
 
 def test_unknown_resource_is_404(client: FlaskClient) -> None:

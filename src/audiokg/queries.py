@@ -1,12 +1,14 @@
 """Read .rq files: a SPARQL text under a header of `#+ key: value` lines.
 
-The keys are title, description, params (`name=term, ...`, a term in Turtle's notation with our
-prefixes, its default), graph (build rules: the graph that takes what they construct) and service
-(questions of `audiokg link`: who is asked). A line `#+` without a key goes on with the line before.
+The keys are title, description, topic (the theme of a question of the library), params
+(`name=term, ...`, a term in Turtle's notation with our prefixes, its default), choices
+(`name=class, ...`, what a parameter that takes a resource may be), graph (build rules: the graph
+that takes what they construct) and service (questions of `audiokg link`: who is asked). A line `#+`
+without a key goes on with the line before.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +16,27 @@ from audiokg.errors import InputError, QueryFileError
 
 _HEADER = re.compile(r"^#\+ ?(?:(?P<key>[a-z]+): )?(?P<value>.*)$")
 _PARAM = re.compile(r"^(?P<name>\w+)=(?P<term>\S+)$")
-KEYS = ("title", "description", "params", "graph", "service")
+#: The themes of the library, in the order in which pages show them.
+TOPICS = (
+    "Codecs and tokenizers",
+    "Models",
+    "Datasets and licences",
+    "Results and metrics",
+    "Papers and people",
+    "Where sources disagree",
+    "What is missing",
+    "Sources and coverage",
+    "Joined with other graphs",
+)
+KEYS = ("title", "description", "topic", "params", "choices", "graph", "service")
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query of the repository. `parameters` maps each variable to its default term."""
+    """A query of the repository.
+
+    `parameters` maps each variable to its default term, `choices` those for resources to a class.
+    """
 
     name: str
     text: str
@@ -28,6 +45,8 @@ class Query:
     parameters: Mapping[str, str] = field(default_factory=dict)
     graph: str = ""
     service: str = ""
+    topic: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_query(path: Path) -> Query:
@@ -37,6 +56,8 @@ def read_query(path: Path) -> Query:
     for key in ("title", "description"):
         if not header.get(key):
             raise QueryFileError(f"{path}: the header has no line “#+ {key}: …”")
+    if header.get("topic", TOPICS[0]) not in TOPICS:
+        raise QueryFileError(f"{path}: the topic is none of {', '.join(TOPICS)}")
     return Query(
         name=path.stem,
         text=text,
@@ -45,6 +66,8 @@ def read_query(path: Path) -> Query:
         parameters=dict(_parameters(path, header.get("params", ""))),
         graph=header.get("graph", ""),
         service=header.get("service", ""),
+        topic=header.get("topic", ""),
+        choices=dict(_parameters(path, header.get("choices", ""))),
     )
 
 
@@ -59,6 +82,14 @@ def find_query(library: Mapping[str, Query], name: str) -> Query:
     if name not in library:
         raise InputError(f"no query “{name}” in the library; there are: {', '.join(library)}")
     return library[name]
+
+
+def group_by_topic(queries: Iterable[Query]) -> dict[str, list[Query]]:
+    """Group queries by topic, in the order of TOPICS, each group by title; others last."""
+    groups: dict[str, list[Query]] = {topic: [] for topic in (*TOPICS, "")}
+    for query in sorted(queries, key=lambda query: query.title.casefold()):
+        groups[query.topic].append(query)
+    return {topic: group for topic, group in groups.items() if group}
 
 
 def _header(path: Path, text: str) -> dict[str, str]:

@@ -4,17 +4,20 @@ import json
 
 import pyoxigraph as ox
 
+from audiokg.context import Json
 from audiokg.formats import TRIPLES_WRITERS
-from audiokg.jsonld import Json, compact
+from audiokg.jsonld import compact
 from audiokg.terms import PREFIXES
 
 _WITH_PREFIXES = {"ttl", "trig", "rdf"}
 
 
-def write_triples(triples: list[ox.Triple], name: str, context: Json | None = None) -> bytes:
-    """Write triples in the format of that name; `context` is that of JSON-LD."""
+def write_triples(
+    triples: list[ox.Triple], name: str, context: Json | None = None, root: str = ""
+) -> bytes:
+    """Write triples in the format of that name; `context` and `root` are those of JSON-LD."""
     if name == "jsonld":
-        document = compact(triples, context or {"id": "@id", "type": "@type"} | PREFIXES)
+        document = compact(triples, context or {"id": "@id", "type": "@type"} | PREFIXES, root)
         return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
     prefixes = _used_prefixes(triples) if name in _WITH_PREFIXES else None
     return ox.serialize(triples, format=TRIPLES_WRITERS[name], prefixes=prefixes) or b""

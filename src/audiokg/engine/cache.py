@@ -69,4 +69,5 @@ def _key(request: QueryRequest) -> Hashable:
         tuple(sorted((name, str(term)) for name, term in request.bindings.items())),
         request.default_graphs,
         request.named_graphs,
+        request.root,
     )

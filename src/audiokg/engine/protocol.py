@@ -35,7 +35,8 @@ class QueryRequest:
     """A query, the formats wanted for rows and for triples, bound terms, and the dataset.
 
     A format is None where no format fits what the client accepts. `default_graphs` and
-    `named_graphs`, where there is one of either, take the place of FROM and FROM NAMED.
+    `named_graphs`, where there is one of either, take the place of FROM and FROM NAMED. `root` is
+    the IRI that JSON-LD has at its top.
     """
 
     text: str
@@ -45,6 +46,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout: float | None = None
+    root: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import Final, cast
 import httpx
 import pyoxigraph as ox
 
+from audiokg.context import DECLARATIONS, Json, make_context
 from audiokg.engine import worker
 from audiokg.engine.binding import TOKEN, bind_terms, find_form
 from audiokg.engine.federation import find_calls
@@ -34,17 +35,12 @@ from audiokg.errors import (
 )
 from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS, find_format
 from audiokg.http import AGENT, wanted_wait
-from audiokg.jsonld import Json, make_context
 from audiokg.rdf import write_triples
 from audiokg.snapshot import union_store
-from audiokg.terms import VOCABULARIES
+from audiokg.terms import XSD
 
 _ROWS_ACCEPT: Final = "application/sparql-results+json"
 _TRIPLES_ACCEPT: Final = "application/n-triples, text/turtle;q=0.5"
-_DECLARATIONS: Final = (
-    f"PREFIX owl: <{VOCABULARIES['owl']}> CONSTRUCT {{ ?term a ?kind }} WHERE {{ VALUES ?kind "
-    "{ owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty } ?term a ?kind }"
-)
 _RETRIES, _PAUSE, _GRACE = 2, 0.1, 1.0
 _CONNECTIONS = 32
 _AGAIN: Final = {502, 503, 504}
@@ -52,6 +48,8 @@ _BUSY: Final = {429, 502, 503}
 #: Failures before any answer began: the same query may be sent again.
 _UNANSWERED: Final = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.ProtocolError)
 _SHOWN: Final = 200
+_BOOLEAN: Final = XSD + "boolean"
+_SPELLINGS: Final = {"0": "false", "1": "true"}
 _LOOK_SECONDS: Final = 0.1
 #: Prefixes under which Virtuoso calls its own functions.
 _VIRTUOSO: Final = ("bif:", "sql:")
@@ -85,7 +83,7 @@ class RemoteEngine:
         accept = _ROWS_ACCEPT if is_rows else _TRIPLES_ACCEPT
         media_type, body = self._ask_while_wanted(request, accept, hang_up)
         try:
-            written = self._rewrite(is_rows, wanted, media_type, body)
+            written = self._rewrite(is_rows, wanted, media_type, body, request.root)
         except (SyntaxError, ValueError) as error:
             message = "the endpoint's answer broke off or is no result; try again"
             raise WorkerCrashedError(message) from error
@@ -100,13 +98,15 @@ class RemoteEngine:
         self._http.close()
         self._waiting.shutdown(wait=False, cancel_futures=True)
 
-    def _rewrite(self, is_rows: bool, wanted: str, media_type: str, body: bytes) -> bytes:
+    def _rewrite(
+        self, is_rows: bool, wanted: str, media_type: str, body: bytes, root: str
+    ) -> bytes:
         """Parse an answer and write it in the wanted format. Raises ValueError, SyntaxError."""
         if is_rows:
             return _rewrite_rows(wanted, media_type, body, self._limits)
         triples = _read_triples(media_type, body)
         context = self._jsonld_context() if wanted == "jsonld" else {}
-        written = write_triples(triples, wanted, context)
+        written = write_triples(triples, wanted, context, root)
         if len(written) > self._limits.result:
             raise ResultTooLargeError(worker.TOO_LARGE)
         return written
@@ -115,7 +115,7 @@ class RemoteEngine:
         """Make the context from the ontology as the endpoint has it, once."""
         with self._making:
             if self._context is None:
-                declared = self.answer(QueryRequest(_DECLARATIONS, triples_format="nt")).body
+                declared = self.answer(QueryRequest(DECLARATIONS, triples_format="nt")).body
                 self._context = make_context(
                     union_store(ox.parse(declared, format=ox.RdfFormat.N_TRIPLES))
                 )
@@ -270,11 +270,22 @@ def _refuse_partial(answer: httpx.Response) -> None:
 def _rewrite_rows(wanted: str, media_type: str, body: bytes, limits: Limits) -> bytes:
     if media_type not in (ROWS[0].media_type, *ROWS[0].aliases):
         raise ValueError(f"expected rows, got {media_type}")
-    json.loads(body)  # half a document is not to be read as a short one
+    document = json.loads(body)  # half a document is not to be read as a short one
+    if _BOOLEAN.encode() in body:
+        _spell_booleans(document)
+        body = json.dumps(document).encode()
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     output = worker.Bounded(limits.result)
     results.serialize(cast(BytesIO, output), ROWS_WRITERS[wanted])
     return output.getvalue()
+
+
+def _spell_booleans(document: Json) -> None:
+    """Write booleans as everybody does: Virtuoso writes 0 and 1, which XSD allows."""
+    for row in document.get("results", {}).get("bindings", []):
+        for term in row.values():
+            if term.get("datatype") == _BOOLEAN:
+                term["value"] = _SPELLINGS.get(term["value"], term["value"])
 
 
 def _read_triples(media_type: str, body: bytes) -> list[ox.Triple]:

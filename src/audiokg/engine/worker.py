@@ -17,6 +17,7 @@ from typing import cast
 
 import pyoxigraph as ox
 
+from audiokg.context import Json, make_context
 from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.engine.stores import Stores, open_stores
 from audiokg.errors import (
@@ -28,7 +29,6 @@ from audiokg.errors import (
     ResultTooLargeError,
 )
 from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES
-from audiokg.jsonld import Json, make_context
 from audiokg.rdf import write_triples
 
 _POSITION = re.compile(r"^error at (\d+):(\d+): ")
@@ -56,7 +56,8 @@ def serve(
             request = connection.recv()
         except (EOFError, OSError):
             return
-        signal.setitimer(signal.ITIMER_REAL, (request.timeout or limits.timeout) + _GRACE)
+        limit = min(request.timeout or limits.timeout, limits.timeout)
+        signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
         reply = _reply(stores, context, request, limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
         connection.send(reply)
@@ -68,7 +69,9 @@ def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limit
     if isinstance(results, ox.QueryTriples):
         if request.triples_format is None:
             raise FormatNotFittingError(_not_fitting("CONSTRUCT and DESCRIBE", TRIPLES))
-        body = _write_triples(results, request.triples_format, context, limits)
+        body = write_triples(list(results), request.triples_format, context, request.root)
+        if len(body) > limits.result:
+            raise ResultTooLargeError(TOO_LARGE)
         return Answer(request.triples_format, False, body)
     if request.rows_format is None:
         raise FormatNotFittingError(_not_fitting("SELECT and ASK", ROWS))
@@ -105,15 +108,6 @@ def _run(
         )
     except SyntaxError as error:
         raise syntax_error(error, request.text) from error
-
-
-def _write_triples(
-    triples: ox.QueryTriples, format_name: str, context: Json, limits: Limits
-) -> bytes:
-    body = write_triples(list(triples), format_name, context)
-    if len(body) > limits.result:
-        raise ResultTooLargeError(TOO_LARGE)
-    return body
 
 
 def syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:

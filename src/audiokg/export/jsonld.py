@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from audiokg.jsonld import compact, make_context
+from audiokg.context import make_context
+from audiokg.jsonld import compact
 from audiokg.snapshot import load_store
 
 
@@ -16,7 +17,6 @@ def export_jsonld(folder: Path) -> bytes:
     """
     store = load_store(folder)
     quads = store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-    triples = sorted((quad.triple for quad in quads), key=str)
-    document = compact(triples, make_context(store))
+    document = compact((quad.triple for quad in quads), make_context(store))
     document["@graph"].sort(key=lambda node: node["id"])
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort, request
 from flask_compress import Compress
 
 from audiokg.engine.protocol import Engine
@@ -16,12 +17,24 @@ from audiokg.queries import Query
 from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
 from audiokg.terms import BASE
+from audiokg.web.compare import make_compare
+from audiokg.web.editor import Editor, make_editor
+from audiokg.web.graph import make_graph
 from audiokg.web.graph_store import make_graph_store
-from audiokg.web.negotiation import HTML, choose_triples
+from audiokg.web.home import make_home
+from audiokg.web.leaderboard import make_leaderboard
+from audiokg.web.library import make_library
+from audiokg.web.lineage import make_lineage
+from audiokg.web.listing import make_listing
+from audiokg.web.machine import make_machine
+from audiokg.web.negotiation import choose_triples
 from audiokg.web.observe import Observer
+from audiokg.web.ontology import make_ontology
+from audiokg.web.overview import make_overview
 from audiokg.web.problems import handle_problems
 from audiokg.web.questions import Questions
-from audiokg.web.resource import CLASSES, make_resource
+from audiokg.web.resource import make_resource
+from audiokg.web.search import make_search
 from audiokg.web.sparql import make_sparql
 
 _MAX_BODY = 1 << 20
@@ -59,11 +72,12 @@ def create_app(
     description: bytes = b"",
     observer: Observer | None = None,
     services: Collection[str] = (),
+    federated: Mapping[str, Query] = MappingProxyType({}),
 ) -> Flask:
     """Make the application over an engine, the queries of the pages and the example library.
 
     `description` is the VoID of the snapshot in Turtle; `services` are the addresses that a query
-    may ask by SERVICE.
+    may ask by SERVICE, `federated` the queries of the library that do.
     """
     app = Flask("audiokg.web")
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
@@ -75,20 +89,28 @@ def create_app(
     app.jinja_env.globals["local"] = local_path
     app.jinja_env.globals["manifest"] = manifest
     app.jinja_env.globals["asset"] = asset_path
-    app.register_blueprint(make_sparql(engine, manifest, services))
+    editor = Editor({**examples, **federated})
+    app.register_blueprint(make_sparql(engine, manifest, services, editor))
     questions = Questions(engine, pages)
-    app.register_blueprint(make_resource(questions))
+    app.register_blueprint(make_editor(questions))
+    app.register_blueprint(make_library(questions, examples, federated))
+    app.register_blueprint(make_lineage(questions))
+    app.register_blueprint(make_overview(questions, examples, manifest))
+    app.register_blueprint(make_home(questions, examples))
+    app.register_blueprint(make_listing(questions))
+    app.register_blueprint(make_resource(questions, manifest))
+    app.register_blueprint(make_graph(questions, manifest))
+    app.register_blueprint(make_compare(questions))
+    app.register_blueprint(make_leaderboard(questions))
+    app.register_blueprint(make_search(questions))
+    app.register_blueprint(make_ontology(questions))
     app.register_blueprint(make_graph_store(engine, pages, manifest.graphs))
+    app.register_blueprint(make_machine(engine, questions, examples, manifest, services))
     handle_problems(app)
     # The last to be registered is the first to run: headers, then the ETag, then compression.
     Compress(app)
     app.after_request(_tag)
     app.after_request(_add_headers)
-
-    @app.route("/")
-    def home() -> Response:
-        page = render_template("home.html", segments=CLASSES, examples=examples.values())
-        return Response(page, content_type=HTML.content_type)
 
     @app.route("/health")
     def health() -> Response:

@@ -1,5 +1,6 @@
 """How a view answers: a page, or its twin for programs, by suffix, ?format= or Accept."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,9 @@ from audiokg.web.negotiation import HTML, accepts_html, choose
 #: The twins of a page that shows rows.
 JSON: Final = Format("json", "application/json", ("text/json",))
 CSV: Final = Format("csv", "text/csv", charset=True)
+#: What int() takes without a complaint, and quickly.
+_DIGITS: Final = re.compile("[0-9]{1,9}")
+_SHOWN: Final = 40
 
 
 def page(template: str, **values: object) -> Response:
@@ -40,6 +44,14 @@ def choose_twin(*twins: Format, suffix: str = "") -> Format:
     if found is None:
         abort(406, f"This comes as {', '.join(f.media_type for f in formats)}.")
     return found
+
+
+def read_number(name: str, usual: int, least: int, most: int) -> int:
+    """Read a parameter that is a whole number; abort with 400 where it is none, or out of range."""
+    text = request.args.get(name) or str(usual)
+    if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
+        abort(400, f"{name} is a whole number from {least} to {most}, not “{text[:_SHOWN]}”.")
+    return int(text)
 
 
 def split_suffix(name: str, formats: Sequence[Format]) -> tuple[str, str]:

@@ -41,6 +41,12 @@ class Questions:
         asked = QueryRequest(text, triples_format=form, bindings=_bind(terms))
         return self.engine.answer(asked).body
 
+    def describe(self, iri: str, form: str) -> bytes:
+        """Say what is known of a resource, which JSON-LD has at its top. Raises QueryError."""
+        text, bindings = self.queries["resource-framed"].text, _bind({"resource": iri})
+        asked = QueryRequest(text, triples_format=form, bindings=bindings, root=iri)
+        return self.engine.answer(asked).body
+
 
 def value(row: Row, name: str) -> str:
     """Give the text of a value of a row, empty where it is unbound."""

@@ -1,157 +1,137 @@
-"""Pages and RDF: /<segment>/<id> is what an IRI of ours names, /<segment>/ its kind."""
+"""Pages and RDF: /<segment>/<id> is what an IRI of ours names."""
 
-import json
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from flask import Blueprint, Response, abort
+import pyoxigraph as ox
+from flask import Blueprint, Response, abort, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.formats import TRIPLES, Format
-from audiokg.terms import BASE, GRAPH, SEGMENTS, expand, shorten
+from audiokg.snapshot import Manifest
+from audiokg.terms import BASE, GRAPH, SEGMENTS, expand
+from audiokg.web.citing import CITATIONS, CSL, list_works, write_works
+from audiokg.web.dereference import (
+    Standing,
+    add_links,
+    answer_missing,
+    find_standing,
+)
+from audiokg.web.incoming import read_pointing, turn_page
+from audiokg.web.lists import CLASSES as CLASSES
 from audiokg.web.negotiation import HTML
-from audiokg.web.page import choose_twin, data, page, split_suffix
-from audiokg.web.questions import Questions, Row, is_iri
+from audiokg.web.page import CSV, JSON, choose_twin, data, page, read_number, split_suffix
+from audiokg.web.panels import gather
+from audiokg.web.part import answer_part
+from audiokg.web.questions import Questions, value
 
-#: Segment -> the class that its list shows.
-CLASSES = {
-    "architecture": "akg:Architecture",
-    "benchmark": "akg:Benchmark",
-    "challenge": "akg:Challenge",
-    "condition": "akg:ReferenceCondition",
-    "dataset": "akg:Dataset",
-    "grade": "akg:EvidenceGrade",
-    "language": "akg:Language",
-    "licence": "akg:Licence",
-    "metric": "akg:Metric",
-    "modality": "akg:Modality",
-    "model": "akg:Model",
-    "organisation": "foaf:Organization",
-    "person": "foaf:Person",
-    "publication": "akg:Publication",
-    "quantizer": "akg:QuantizationMethod",
-    "representation": "akg:Representation",
-    "source": "akg:Source",
-    "strategy": "akg:TrainingStrategy",
-    "task": "akg:Task",
-    "token": "akg:TokenKind",
-    "unit": "akg:SizeUnit",
-}
-_SEGMENT = f"<any({', '.join(SEGMENTS)}):segment>"
+_SEGMENT: Final = f"<any({', '.join(name for name in SEGMENTS if name != 'query')}):segment>"
+_LISTING: Final = "listing.show"
+_PAGES: Final = 1_000_000
 
 
-def make_resource(questions: Questions) -> Blueprint:
-    """Make the blueprint of the resources and lists."""
+def make_resource(questions: Questions, manifest: Manifest) -> Blueprint:
+    """Make the blueprint of the resources, and of the RDF of the concept schemes."""
     blueprint = Blueprint("resource", __name__)
-    views = _Views(questions)
-    blueprint.add_url_rule("/ontology", view_func=views.ontology)
-    blueprint.add_url_rule("/graph/<path:name>", view_func=views.graph)
+    views = _Views(questions, manifest)
     blueprint.add_url_rule(f"/{_SEGMENT}/<name>", view_func=views.resource)
-    blueprint.add_url_rule(f"/{_SEGMENT}/", view_func=views.listing)
+    blueprint.before_app_request(views.scheme)
     return blueprint
 
 
 @dataclass(frozen=True)
 class _Views:
     questions: Questions
+    manifest: Manifest
 
-    def ontology(self) -> Response:
-        _, chosen = _choose("ontology")
-        if chosen is not HTML:
-            return data(
-                self.questions.triples("graph", chosen.name, graph=GRAPH + "audiokg"), chosen
-            )
-        return page("ontology.html", rows=self.questions.rows("terms"), formats=TRIPLES)
+    def scheme(self) -> Response | None:
+        """Answer for /task/ and its like in RDF; their page is the list of the concepts."""
+        if request.endpoint != _LISTING:
+            return None
+        chosen = choose_twin(JSON, CSV, *TRIPLES)
+        iri = BASE + request.path.lstrip("/")
+        if chosen not in TRIPLES or not find_standing(self.questions, iri).origins:
+            return None
+        body = self.questions.triples("scheme", chosen.name, scheme=iri)
+        return add_links(data(body, chosen), iri, request.path, (), ())
 
-    def graph(self, name: str) -> Response:
-        ident, chosen = _choose(name)
-        iri = GRAPH + ident
-        if not self._exists(iri):
-            abort(404, f"There is no graph {iri}.")
-        if chosen is HTML:
-            turtle = self.questions.triples("graph", TRIPLES[0].name, graph=iri)
-            return page("graph.html", iri=iri, text=turtle.decode())
-        return data(self.questions.triples("graph", chosen.name, graph=iri), chosen)
-
-    def resource(self, segment: str, name: str) -> Response:
-        ident, chosen = _choose(name)
+    def resource(self, segment: str, name: str) -> AnyResponse:
+        ident, suffix = _split(name)
+        chosen = choose_twin(*TRIPLES, *CITATIONS, suffix=suffix)
         iri = f"{BASE}{segment}/{ident}"
-        if not self._exists(iri):
-            abort(404, f"Nothing is known of {iri}; /{segment}/ lists what there is.")
-        if chosen is HTML:
-            response = self._resource_page(segment, ident, iri)
-        else:
-            response = data(self.questions.triples("resource", chosen.name, resource=iri), chosen)
-        return _linked(response, iri, f"/{segment}/{ident}")
+        standing = find_standing(self.questions, iri)
+        if not standing.origins:
+            return self._missing(segment, iri)
+        is_document = bool(suffix or "format" in request.args)
+        if standing.replacement and not is_document:
+            return redirect("/" + standing.replacement.removeprefix(BASE), 301)
+        if standing.is_withdrawn and not standing.replacement:
+            return self._withdrawn(standing, chosen, is_document)
+        response = self._document(segment, ident, standing, chosen)
+        path = f"/{segment}/{ident}"
+        describing = [f"{path}.ttl", f"/graph/{segment}/{ident}"]
+        if GRAPH + f"{segment}/{ident}" not in self.manifest.graphs:
+            describing = describing[:1]
+        return add_links(response, iri, path, (HTML, *TRIPLES, *CITATIONS), describing)
 
-    def listing(self, segment: str) -> Response:
-        if segment not in CLASSES:
-            abort(404, f"There is nothing under /{segment}/ yet.")
-        rows = self.questions.rows("list", **{"class": expand(CLASSES[segment])})
-        return page("list.html", segment=segment, rows=rows)
+    def _document(self, segment: str, ident: str, standing: Standing, chosen: Format) -> Response:
+        if chosen in TRIPLES:
+            triples = self.questions.describe(standing.iri, chosen.name)
+            return data(triples, chosen)
+        if chosen in CITATIONS:
+            works = list_works(self.questions, self.manifest, standing.iri, standing.label)
+            return data(write_works(works, segment, chosen), chosen)
+        if "part" in request.args:
+            label = standing.label or ident
+            return answer_part(self.questions, standing.iri, label, request.args["part"])
+        if "incoming" in request.args:
+            return self._incoming(standing)
+        return page("resource.html", **self._values(segment, ident, standing))
 
-    def _resource_page(self, segment: str, ident: str, iri: str) -> Response:
-        facts = self.questions.rows("facts", resource=iri)
-        return page(
-            "resource.html",
-            iri=iri,
-            path=f"/{segment}/{ident}",
-            segment=segment,
-            label=_label(facts, ident),
-            facts=_group(facts),
-            mentions=self.questions.rows("mentions", resource=iri),
-            settings=self.questions.rows("settings", resource=iri),
-            evidence=self.questions.rows("evidence", resource=iri),
-            conflicts=self.questions.rows("conflicts", resource=iri),
-            incoming=_incoming(self.questions.rows("incoming", resource=iri)),
-            formats=TRIPLES,
-        )
+    def _values(self, segment: str, ident: str, standing: Standing) -> dict[str, Any]:
+        label = standing.label or ident
+        return gather(self.questions, segment, standing) | {
+            "iri": standing.iri,
+            "ident": ident,
+            "path": f"/{segment}/{ident}",
+            "segment": segment,
+            "label": label,
+            "standing": standing,
+            "citable": list_works(self.questions, self.manifest, standing.iri, label),
+            "formats": TRIPLES,
+            "citations": CITATIONS,
+        }
 
-    def _exists(self, iri: str) -> bool:
-        return is_iri(iri) and self.questions.holds("exists", thing=iri)
-
-
-def _choose(name: str) -> tuple[str, Format]:
-    """Choose the format by suffix, ?format= or Accept; give the identifier without suffix."""
-    ident, suffix = split_suffix(name, TRIPLES)
-    return ident, choose_twin(*TRIPLES, suffix=suffix)
-
-
-def _linked(response: Response, iri: str, path: str) -> Response:
-    response.headers.add("Link", f'<{iri}>; rel="canonical"')
-    for format_ in (HTML, *TRIPLES):
-        link = f'<{path}.{format_.name}>; rel="alternate"; type="{format_.media_type}"'
-        response.headers.add("Link", link)
-    return response
-
-
-def _label(facts: list[Row], ident: str) -> str:
-    labels = [row["value"]["value"] for row in facts if shorten(_iri(row)) == "rdfs:label"]
-    return labels[0] if labels else ident
-
-
-def _group(facts: list[Row]) -> list[dict[str, Any]]:
-    """Group rows into properties, each with its values, each with its sources."""
-    groups = []
-    for property_, rows in groupby(facts, key=_iri):
-        values: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            value = values.setdefault(
-                json.dumps(row["value"], sort_keys=True),
-                {"term": row["value"], "label": row.get("valueLabel"), "sources": []},
+    def _incoming(self, standing: Standing) -> Response:
+        name, number = request.args["incoming"], read_number("page", 1, 1, _PAGES)
+        try:
+            property_ = expand(name)
+        except ValueError:
+            abort(400, f"incoming={name} has an unknown prefix; give a property, as akg:trainedOn.")
+        rows = self.questions.rows("incoming", resource=standing.iri)
+        shown = turn_page(read_pointing(rows), property_, number)
+        if shown is None:
+            abort(
+                404, f"Nothing more points at {standing.iri} by {name}; its page shows what does."
             )
-            source = row.get("source", {}).get("value")
-            if source and source not in value["sources"]:
-                value["sources"].append(source)
-        groups.append({"property": property_, "values": list(values.values())})
-    return groups
+        return page("incoming.html", standing=standing, name=name, shown=shown)
+
+    def _withdrawn(self, standing: Standing, chosen: Format, is_document: bool) -> Response:
+        if not is_document or chosen not in TRIPLES:
+            abort(410, f"{standing.label or standing.iri} was withdrawn and not replaced.")
+        triples = self.questions.describe(standing.iri, chosen.name)
+        response = data(triples, chosen)
+        response.status_code = 410
+        return response
+
+    def _missing(self, segment: str, iri: str) -> Response:
+        rows = self.questions.rows("names", start=ox.Literal(f"{BASE}{segment}/"))
+        names = {value(row, "resource"): value(row, "label") for row in rows}
+        return answer_missing(iri, f"/{segment}/", names)
 
 
-def _incoming(rows: list[Row]) -> list[dict[str, Any]]:
-    return [
-        {"property": property_, "rows": list(group)} for property_, group in groupby(rows, key=_iri)
-    ]
-
-
-def _iri(row: Row) -> str:
-    return row["property"]["value"]
+def _split(name: str) -> tuple[str, str]:
+    """Split the suffix from a name; that of CSL-JSON has a dot in it."""
+    if name.endswith(f".{CSL.name}"):
+        return name.removesuffix(f".{CSL.name}"), CSL.name
+    return split_suffix(name, (*TRIPLES, *CITATIONS))

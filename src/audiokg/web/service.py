@@ -37,6 +37,7 @@ def make_service() -> Front:
         (folder / VOID).read_bytes(),
         observer,
         services,
+        read_library("federated", root),
     )
     return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""))
 

@@ -1,23 +1,22 @@
 """/sparql: the query operation of the SPARQL 1.1 Protocol (https://www.w3.org/TR/sparql11-protocol/)."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.http import parse_options_header
 
 from audiokg.engine.cache import is_lasting
 from audiokg.engine.protocol import Answer, Engine, QueryRequest
-from audiokg.errors import FormatNotFittingError
+from audiokg.errors import FormatNotFittingError, QueryError
 from audiokg.formats import ROWS, TRIPLES, Format, find_format
 from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
-from audiokg.terms import PREFIXES, shorten
 from audiokg.web.description import describe_service
+from audiokg.web.editor import Editor
 from audiokg.web.front import HANG_UP, NOTES
 from audiokg.web.negotiation import HTML, accepts_html, choose, choose_triples
 from audiokg.web.observe import count_rows, note_query
@@ -40,7 +39,9 @@ class Wish:
     timeout: float | None
 
 
-def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -> Blueprint:
+def make_sparql(
+    engine: Engine, manifest: Manifest, services: Collection[str], editor: Editor
+) -> Blueprint:
     """Make the blueprint of /sparql; `services` are what a query may ask by SERVICE."""
     blueprint = Blueprint("sparql", __name__)
 
@@ -48,27 +49,18 @@ def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -
     def sparql() -> Response:
         wish = read_wish()
         if wish.query is None:
-            return _introduce(manifest, bool(services))
+            return _introduce(manifest, bool(services), editor)
         if wish.rows is None and wish.triples is None:
             raise FormatNotFittingError(f"answers come as {_types((HTML, *ROWS, *TRIPLES))}")
-        notes = request.environ.setdefault(NOTES, {})
-        notes |= note_query(wish.query)
-        answer = engine.answer(
-            QueryRequest(
-                wish.query,
-                rows_format=_name(wish.rows, page="json"),
-                triples_format=_name(wish.triples, page="ttl"),
-                default_graphs=wish.default_graphs,
-                named_graphs=wish.named_graphs,
-                timeout=wish.timeout,
-            ),
-            request.environ.get(HANG_UP),
-        )
-        if answer.is_rows:
-            notes["rows"] = count_rows(answer.format, answer.body)
+        try:
+            answer = _ask(engine, wish, wish.query)
+        except QueryError as error:
+            if HTML in (wish.rows, wish.triples):
+                return editor.refuse(wish.query, error)
+            raise
         chosen = wish.rows if answer.is_rows else wish.triples
         response = (
-            _page(wish.query, answer)
+            editor.show(wish.query, answer)
             if chosen is HTML
             else Response(answer.body, content_type=chosen.content_type if chosen else "")
         )
@@ -77,6 +69,26 @@ def make_sparql(engine: Engine, manifest: Manifest, services: Collection[str]) -
         return response
 
     return blueprint
+
+
+def _ask(engine: Engine, wish: Wish, query: str) -> Answer:
+    """Ask the engine, and note for the log what was asked. Raises QueryError."""
+    notes = request.environ.setdefault(NOTES, {})
+    notes |= note_query(query)
+    answer = engine.answer(
+        QueryRequest(
+            query,
+            rows_format=_name(wish.rows, page="json"),
+            triples_format=_name(wish.triples, page="ttl"),
+            default_graphs=wish.default_graphs,
+            named_graphs=wish.named_graphs,
+            timeout=wish.timeout,
+        ),
+        request.environ.get(HANG_UP),
+    )
+    if answer.is_rows:
+        notes["rows"] = count_rows(answer.format, answer.body)
+    return answer
 
 
 def _name(format_: Format | None, page: str) -> str | None:
@@ -188,10 +200,10 @@ def _types(formats: tuple[Format, ...]) -> str:
     return ", ".join(dict.fromkeys(f.media_type for f in formats))
 
 
-def _introduce(manifest: Manifest, federates: bool) -> Response:
+def _introduce(manifest: Manifest, federates: bool, editor: Editor) -> Response:
     """Answer a request without a query: a form for a browser, else the service description."""
     if accepts_html(request.accept_mimetypes) and not request.args.get("format"):
-        return Response(render_template("sparql.html", query=_EXAMPLE, prefixes=PREFIXES))
+        return editor.introduce()
     chosen = choose_triples(request)
     if chosen is None and choose(request.accept_mimetypes, ROWS):
         abort(400, "There is no parameter “query”; ask /sparql?query=… or send a POST.")
@@ -199,31 +211,3 @@ def _introduce(manifest: Manifest, federates: bool) -> Response:
         abort(406, f"The service description comes as {_types(TRIPLES)}.")
     triples = describe_service(request.base_url, manifest.union, manifest.graphs, federates)
     return Response(write_triples(triples, chosen.name), content_type=chosen.content_type)
-
-
-def _page(query: str, answer: Answer) -> Response:
-    if not answer.is_rows:
-        page = render_template("sparql.html", query=query, text=answer.body.decode())
-        return Response(page, content_type=HTML.content_type)
-    result = json.loads(answer.body)
-    names = result["head"].get("vars", [])
-    rows = result.get("results", {}).get("bindings", [])
-    page = render_template(
-        "sparql.html",
-        query=query,
-        names=names,
-        rows=[[row.get(name) for name in names] for row in rows],
-        boolean=result.get("boolean"),
-        shorten=shorten,
-    )
-    return Response(page, content_type=HTML.content_type)
-
-
-_EXAMPLE = """PREFIX akg: <https://w3id.org/audiokg/ontology#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-
-SELECT ?codec ?name WHERE {
-  ?codec a akg:NeuralAudioCodec ; rdfs:label ?name .
-}
-ORDER BY LCASE(?name)
-"""
