@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
-from audiokg.web.cells import Thing
-from audiokg.web.compare import EXAMPLES, link_to
-from audiokg.web.comparison import compare
+from audiokg.web.compare.cells import Thing
+from audiokg.web.compare.comparison import compare
+from audiokg.web.compare.views import EXAMPLES, link_to
 from audiokg.web.questions import Row
 from test_tables import latex_rows, read_markdown, unescape_latex
 

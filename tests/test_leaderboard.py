@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
-from audiokg.web.ranking import Result, rank_results
+from audiokg.web.compare.ranking import Result, rank_results
 from test_tables import latex_rows, read_markdown
 
 BROWSER = {"Accept": "text/html"}

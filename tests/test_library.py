@@ -20,10 +20,10 @@ from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS
 from audiokg.queries import TOPICS, Query, read_library
 from audiokg.snapshot import read_manifest
 from audiokg.terms import AKG, BASE, PREFIXES, expand
-from audiokg.web import editor
-from audiokg.web.answer import MOST_ROWS
 from audiokg.web.app import create_app
-from audiokg.web.parameters import bind_query, read_defaults, write_term
+from audiokg.web.library import editor
+from audiokg.web.library.answer import MOST_ROWS
+from audiokg.web.library.parameters import bind_query, read_defaults, write_term
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -16,11 +16,11 @@ from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
 from audiokg.queries import read_library
 from audiokg.terms import AKG, BASE
-from audiokg.web.lineage import MOST, MOST_IN_PICTURE
-from audiokg.web.lineage_drawing import MARGIN, draw
-from audiokg.web.lineage_graph import FAMILY, Lineage, Relation, Thing, read_lineage
-from audiokg.web.lineage_layout import HEIGHT, Arc, lay_out
-from audiokg.web.lineage_looks import KINDS, ROLES
+from audiokg.web.lineage.drawing import MARGIN, draw
+from audiokg.web.lineage.graph import FAMILY, Lineage, Relation, Thing, read_lineage
+from audiokg.web.lineage.layout import HEIGHT, Arc, lay_out
+from audiokg.web.lineage.looks import KINDS, ROLES
+from audiokg.web.lineage.views import MOST, MOST_IN_PICTURE
 from audiokg.web.questions import Questions, value
 from conftest import ROOT
 

@@ -23,9 +23,9 @@ from audiokg.queries import read_library
 from audiokg.snapshot import read_manifest
 from audiokg.terms import BASE
 from audiokg.web.app import create_app
-from audiokg.web.lists import CLASSES, LISTINGS
+from audiokg.web.listing.lists import CLASSES, LISTINGS
+from audiokg.web.listing.selection import split_prologue
 from audiokg.web.questions import Questions
-from audiokg.web.selection import split_prologue
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html"}

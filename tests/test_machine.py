@@ -17,9 +17,9 @@ from audiokg.engine.local import LocalEngine
 from audiokg.queries import read_library
 from audiokg.snapshot import read_manifest
 from audiokg.terms import BASE
-from audiokg.web.machine import make_machine
+from audiokg.web.machine.structured import StructuredData
+from audiokg.web.machine.views import make_machine
 from audiokg.web.questions import Questions
-from audiokg.web.structured import StructuredData
 
 ROOT = Path(__file__).parents[1]
 PAGES, EXAMPLES = read_library("page", ROOT), read_library("example", ROOT)

@@ -18,10 +18,17 @@ from audiokg.engine.protocol import QueryRequest
 from audiokg.formats import TRIPLES, TRIPLES_WRITERS, Format
 from audiokg.queries import read_library
 from audiokg.terms import AKG, BASE, expand
-from audiokg.web.drawing import FIGURES, MAIN, STATEMENTS, Drawing, draw_classes, draw_relations
-from audiokg.web.ontology import _Views
+from audiokg.web.ontology.drawing import (
+    FIGURES,
+    MAIN,
+    STATEMENTS,
+    Drawing,
+    draw_classes,
+    draw_relations,
+)
+from audiokg.web.ontology.views import _Views
+from audiokg.web.ontology.vocabulary import ONTOLOGY, Vocabulary, read_vocabulary
 from audiokg.web.questions import Questions, value
-from audiokg.web.vocabulary import ONTOLOGY, Vocabulary, read_vocabulary
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

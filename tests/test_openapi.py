@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from audiokg.formats import TRIPLES, Format
-from audiokg.web.operations import OPERATIONS, Operation
+from audiokg.web.machine.operations import OPERATIONS, Operation
 
 CHECKS = [
     not_a_server_error,
@@ -90,7 +90,7 @@ def test_example_is_answered_in_every_form(
 
 def test_a_route_that_is_not_there_is_left_out(client: FlaskClient, monkeypatch: Any) -> None:
     invented = Operation("/no-such-route", "Nothing")
-    monkeypatch.setattr("audiokg.web.openapi.OPERATIONS", (*OPERATIONS, invented))
+    monkeypatch.setattr("audiokg.web.machine.openapi.OPERATIONS", (*OPERATIONS, invented))
     paths = json.loads(client.get("/openapi.json").data)["paths"]
     assert "/sparql" in paths
     assert "/no-such-route" not in paths

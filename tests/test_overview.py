@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
 from audiokg.queries import read_library
-from audiokg.web import codec_map, timeline
-from audiokg.web.facets import Choice, Facet
-from audiokg.web.missing import GAPS
+from audiokg.web.overview import codec_map, timeline
+from audiokg.web.overview.facets import Choice, Facet
+from audiokg.web.overview.missing import GAPS
 from audiokg.web.questions import Questions
 from conftest import ROOT
 
@@ -116,7 +116,8 @@ def test_unknown_choice_is_404_and_says_what_there_is(client: FlaskClient, path:
 @pytest.mark.parametrize("path", ["/conflicts", "/task/speech-recognition?incoming=akg:x"])
 def test_page_that_is_no_number_is_400(client: FlaskClient, path: str, page: str) -> None:
     mark = "&" if "?" in path else "?"
-    assert client.get(f"{path}{mark}page={page}").status_code == 400
+    answer = client.get(f"{path}{mark}page={page}", headers={"Accept": "text/html"})
+    assert answer.status_code == 400
 
 
 # Timeline
@@ -361,7 +362,7 @@ def test_csv_of_conflicts_has_a_row_for_each_other_value(client: FlaskClient) ->
 
 
 def test_many_conflicts_come_in_pages(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audiokg.web.overview._PAGE", 50)
+    monkeypatch.setattr("audiokg.web.overview.views._PAGE", 50)
     total = load(client, "/conflicts")["count"]
     html = read(client, "/conflicts?page=2")
     assert html.count('<tr class="about">') == 50

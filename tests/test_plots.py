@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from audiokg.web.plots import SHAPES, LogScale, Scale, month_number, spread, ticks, widen
+from audiokg.web.overview.plots import SHAPES, LogScale, Scale, month_number, spread, ticks, widen
 
 NUMBERS = st.floats(0.01, 10_000)
 POINTS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=40)

@@ -170,17 +170,17 @@ def test_example_has_the_same_answer(example: str, patient: RemoteEngine, name: 
     assert (found == kept) == (name != "virtuoso" or example not in VIRTUOSO_DIFFERS)
 
 
-#: Where Virtuoso 7.2.5 was seen to answer pages otherwise: it writes what BOUND says as 0 and 1 (map,
-#: settings), counts a triple of two graphs twice (property-uses, search-links), gives rows twice in
-#: spite of DISTINCT (standing), makes text of unbound parts (compare), mixes up rows (list-models),
-#: loses rows or refuses (conflicts-all, leaderboard, lineage-sources, property-examples, terms),
-#: and has classes of its own (completions).
+#: Where Virtuoso 7.2.5 was seen to answer pages otherwise: it writes what BOUND says as 0 and 1
+#: (map, settings), counts a triple of two graphs twice (property-uses, search-links), gives rows
+#: twice in spite of DISTINCT (standing), makes text of unbound parts (compare), mixes up rows
+#: (list-models), loses rows or refuses (conflicts-all, leaderboard, lineage-sources,
+#: property-examples, terms), and has classes of its own (completions).
 VIRTUOSO_DIFFERS_ON_PAGES = {
     *("compare", "completions", "conflicts-all", "leaderboard", "lineage-sources", "list-models"),
     *("map", "property-examples", "property-uses", "search-links", "settings", "standing"),
     "terms",
 }
-#: Pages that lost rows there in some runs, or had more: of one that follows a path of any length, or
+#: Pages that lost rows there in some runs, or had more: of one with a path of any length, and
 #: of these, only that it has right rows is claimed.
 VIRTUOSO_UNSTABLE_PAGES |= {"lineage", "search-lines"}
 #: Pages whose GROUP_CONCAT holds a set, in no promised order.

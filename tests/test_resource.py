@@ -21,8 +21,8 @@ from audiokg.snapshot import QUADS, write_snapshot
 from audiokg.terms import BASE, SEGMENTS, expand
 from audiokg.web.amounts import write_range
 from audiokg.web.app import create_app
-from audiokg.web.dereference import suggest
-from audiokg.web.figures import Setting, Stream
+from audiokg.web.resource.dereference import suggest
+from audiokg.web.resource.figures import Setting, Stream
 from audiokg.web.sites import name_of
 from conftest import LIMITS, ROOT
 

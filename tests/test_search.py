@@ -17,9 +17,9 @@ from audiokg.engine.local import LocalEngine
 from audiokg.identifiers import recognise
 from audiokg.names import Index, Name, Weight, fold
 from audiokg.queries import read_library
-from audiokg.web.finder import Finder
 from audiokg.web.questions import Questions, value
-from audiokg.web.search import KINDS
+from audiokg.web.search.finder import Finder
+from audiokg.web.search.views import KINDS
 from conftest import ROOT
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -17,25 +17,25 @@ from audiokg.queries import Query
 from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
 from audiokg.terms import BASE
-from audiokg.web.compare import make_compare
-from audiokg.web.editor import Editor, make_editor
-from audiokg.web.graph import make_graph
-from audiokg.web.graph_store import make_graph_store
-from audiokg.web.home import make_home
-from audiokg.web.leaderboard import make_leaderboard
-from audiokg.web.library import make_library
-from audiokg.web.lineage import make_lineage
-from audiokg.web.listing import make_listing
-from audiokg.web.machine import make_machine
+from audiokg.web.compare.leaderboard import make_leaderboard
+from audiokg.web.compare.views import make_compare
+from audiokg.web.library.editor import Editor, make_editor
+from audiokg.web.library.views import make_library
+from audiokg.web.lineage.views import make_lineage
+from audiokg.web.listing.home import make_home
+from audiokg.web.listing.views import make_listing
+from audiokg.web.machine.views import make_machine
 from audiokg.web.negotiation import choose_triples
 from audiokg.web.observe import Observer
-from audiokg.web.ontology import make_ontology
-from audiokg.web.overview import make_overview
+from audiokg.web.ontology.views import make_ontology
+from audiokg.web.overview.views import make_overview
 from audiokg.web.problems import handle_problems
+from audiokg.web.protocol.graph_store import make_graph_store
+from audiokg.web.protocol.sparql import make_sparql
 from audiokg.web.questions import Questions
-from audiokg.web.resource import make_resource
-from audiokg.web.search import make_search
-from audiokg.web.sparql import make_sparql
+from audiokg.web.resource.graph import make_graph
+from audiokg.web.resource.views import make_resource
+from audiokg.web.search.views import make_search
 
 _MAX_BODY = 1 << 20
 _COMPRESSED = [

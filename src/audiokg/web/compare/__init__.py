@@ -1,0 +1,1 @@
+"""Things side by side, and results in order."""

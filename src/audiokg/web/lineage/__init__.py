@@ -1,0 +1,1 @@
+"""What a model is built from, and what builds on it."""

@@ -1,0 +1,1 @@
+"""Lists with facets, and the start page."""

@@ -1,0 +1,1 @@
+"""What programs read: context, sitemap, API, data in page heads."""

@@ -1,0 +1,1 @@
+"""SPARQL, its description, and graphs, over HTTP."""

@@ -1,0 +1,1 @@
+"""The page and the RDF of each thing that has an IRI."""
