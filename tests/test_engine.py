@@ -1,5 +1,6 @@
 """The engine under good and hostile queries."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audiokg.engine.binding import TOKEN
 from audiokg.engine.federation import find_calls
 from audiokg.engine.local import LocalEngine, _Worker
 from audiokg.engine.precheck import check_query
@@ -294,3 +296,40 @@ def test_precheck_answers_any_text(text: str) -> None:
         check_query(text, LIMITS)
     except QueryError as error:
         assert str(error)
+
+
+#: Texts on which a pattern that looks back takes the square of their length, or more.
+SLOW_TO_READ = {
+    "a string without an end": 'ASK {} "' + '\\"' * 46_000,
+    "a long string without an end": 'ASK {} """' + '\\"""' * 22_000,
+    "dots": "a." * 49_000,
+    "hyphens": "a-" * 49_000,
+    "brackets": "<a" * 49_000,
+    "escapes": ":\\" * 49_000,
+    "tags": "@a-" * 32_000,
+    "quotes": "'" * 99_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW_TO_READ)
+def test_a_text_is_read_in_time_that_grows_with_it(name: str) -> None:
+    text = SLOW_TO_READ[name]
+    began = time.process_time()
+    for reading in (text, f"SERVICE {text}"[:100_000]):
+        with contextlib.suppress(QueryError):
+            check_query(reading, Limits())
+        with contextlib.suppress(QueryError):
+            find_calls(reading, ())
+        sum(1 for _ in TOKEN.finditer(reading))
+    assert time.process_time() - began < 2  # the square of its length takes minutes
+
+
+@pytest.mark.parametrize("quote", ['"', "'", '"""', "'''"])
+def test_what_a_string_without_an_end_may_hide_counts(quote: str) -> None:
+    with pytest.raises(QueryTooLargeError, match="nested"):
+        check_query(f"ASK {{ }} {quote} " + "{" * 200, Limits())
+
+
+def test_every_worker_has_a_chance_of_its_own(engine: LocalEngine) -> None:
+    asked = [f"SELECT (UUID() AS ?x) (RAND() AS ?y) {{ }} # {n}" for n in range(12)]
+    assert len({ask(engine, text) for text in asked}) == 12

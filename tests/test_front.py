@@ -166,3 +166,52 @@ def test_the_log_has_a_line_for_each_request_and_no_query(logged: tuple[str, Pat
     assert entry["ms"] > 0
     assert entry["rows"] == 3
     assert "secret" not in text
+
+
+def say(address: str, text: str, *, is_cut: bool = False) -> bytes:
+    """Send raw text and read what comes; `is_cut` ends the sending there."""
+    url = urlsplit(address)
+    with socket.create_connection((str(url.hostname), url.port or 80), timeout=10) as line:
+        line.sendall(text.encode())
+        if is_cut:
+            line.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+POST = "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n{}"
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        (POST.format("application/sparql-query", 6, "", "ASK {}"), 200),
+        (POST.format("Application/SPARQL-Query", 6, "", "ASK {}"), 200),
+        (POST.format("application/sparql-query", 6, "Content-Encoding: gzip\r\n", "ASK {}"), 415),
+        ("GET / HTTP/1.1\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+    ],
+)
+def test_a_request_is_whole_plain_and_names_its_host(
+    server: str, request_text: str, status: int
+) -> None:
+    answer = say(server, request_text.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1))
+    assert answer.startswith(f"HTTP/1.1 {status}".encode())
+
+
+def test_a_query_that_was_cut_is_not_answered(server: str) -> None:
+    text = POST.format("application/sparql-query", 50, "Connection: close\r\n", "ASK {}")
+    assert b" 200 " not in say(server, text, is_cut=True)
+
+
+def test_lines_of_one_header_are_one_header(server: str) -> None:
+    text = (
+        f"GET {ASK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        "Accept: application/sparql-results+xml\r\nAccept: text/csv;q=0.2\r\n\r\n"
+    )
+    assert b"application/sparql-results+xml" in say(server, text)
+
+
+@pytest.mark.parametrize("codings", ["gzip;q=0", "zstd;q=0.000, gzip; q=0", "br;Q=0"])
+def test_a_coding_that_is_not_welcome_is_not_used(server: str, codings: str) -> None:
+    answer = get(server + "/codec/?format=csv", Accept_Encoding=codings)
+    assert "Content-Encoding" not in answer.headers

@@ -14,6 +14,7 @@ AudioKGError
     ├── QueryTimeoutError      it ran longer than the limit
     ├── QueryOutOfMemoryError  it needed more memory than the limit
     ├── ResultTooLargeError    its result is larger than the limit
+    ├── EndpointError          another endpoint, asked by SERVICE, did not answer
     ├── WorkerCrashedError     the process that evaluated it died
     ├── FormatNotFittingError  its form has no result in the wanted format
     ├── EngineBusyError        no worker was free in time
@@ -87,6 +88,10 @@ class QueryOutOfMemoryError(QueryError):
 
 class ResultTooLargeError(QueryError):
     """The result is larger than the limit."""
+
+
+class EndpointError(QueryError):
+    """Another endpoint, asked by SERVICE, did not answer as it should."""
 
 
 class WorkerCrashedError(QueryError):

@@ -6,9 +6,11 @@ looked at after the name was resolved, follows no redirect, and stops at a time 
 """
 
 import ipaddress
+import logging
 import re
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +20,11 @@ from typing import Final
 
 import httpcore
 
-from audiokg.engine.precheck import TOKEN, decode_escapes
+from audiokg.engine.precheck import TOKEN, decode_escapes, is_unclosed
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
 
+_LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
 SERVICES: Final = (
     "https://query.wikidata.org/sparql",
@@ -85,6 +88,8 @@ def redirect_calls(text: str, calls: Iterable[Call], broker: Callable[[str], str
 def _calls(text: str) -> Iterator[Call]:
     prefixes: dict[str, str] = {}
     tokens = [found for found in TOKEN.finditer(text) if not found.group().startswith("#")]
+    if any(is_unclosed(token.group()) for token in tokens):
+        raise QueryRefusedError("a string has no end; close it, where SERVICE is used")
     for number, token in enumerate(tokens):
         word = token.group().upper() if token.lastgroup == "word" else ""
         if word == "PREFIX" and number + 2 < len(tokens):
@@ -177,6 +182,11 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.broker = broker
         self.pool = httpcore.ConnectionPool(network_backend=connections, max_connections=8)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Note that a worker has left before its answer came; other errors go to the log."""
+        if not isinstance(sys.exception(), ConnectionError):
+            _LOG.exception("the broker failed for %s", client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -20,10 +20,12 @@ from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers, out_of_memory
 from audiokg.engine.template import Template
 from audiokg.errors import (
+    EndpointError,
     EngineBusyError,
     HungUpError,
     QueryError,
     QueryOutOfMemoryError,
+    QueryRefusedError,
     QueryTimeoutError,
     SnapshotError,
     WorkerCrashedError,
@@ -101,6 +103,8 @@ class LocalEngine:
             raise EngineBusyError("no worker could be started; try again") from error
         finally:
             self._federating.release()
+        if isinstance(reply, QueryRefusedError):
+            reply = EndpointError(str(reply))
         if isinstance(reply, QueryError):
             raise _plain(reply, calls, self._broker)
         return reply

@@ -12,14 +12,23 @@ from typing import Final
 from audiokg.engine.protocol import Limits
 from audiokg.errors import QueryRefusedError, QuerySyntaxError, QueryTooLargeError
 
-#: IRIs, strings, language tags and prefixed names, for a verbose pattern.
+#: IRIs, strings, language tags and prefixed names, for a verbose pattern. It takes linear time:
+#: what was matched is not given back, a string without an end goes as far as it can, and a prefix
+#: is looked for in so many characters only.
 OPAQUE: Final = r"""
-      <[^<>"{}|^`\x00-\x20]*>
-      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
-      | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
-      | @[A-Za-z]+(?:-[A-Za-z0-9]+)*
-      | (?:[^\W\d_][\w.-]*)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*
+      <[^<>"{}|^`\x00-\x20]*+>
+      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+(?:\"\"\")?+ | '''(?:[^'\\]|\\.|'(?!''))*+(?:''')?+
+      | "(?:[^"\\\r\n]|\\.)*+"?+ | '(?:[^'\\\r\n]|\\.)*+'?+
+      | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+
+      | (?:[^\W\d_][\w.-]{0,60}+)?+:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*+
 """
+_STRING: Final = re.compile(
+    r"""
+      \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+      | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 TOKEN: Final = re.compile(
     rf"""
     (?P<skip> \#[^\r\n]* | [?$]\w+ | {OPAQUE} )
@@ -29,6 +38,7 @@ TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PARTS: Final = re.compile(r"\w+|[{}()\[\].;,!^/|+*<>=&-]")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _CODES: Final = 0x110000
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -59,6 +69,11 @@ def check_query(text: str, limits: Limits) -> None:
     _check_patterns(tokens, limits)
 
 
+def is_unclosed(token: str) -> bool:
+    """Tell whether a token is a string without an end."""
+    return token[0] in "\"'" and not _STRING.fullmatch(token)
+
+
 def decode_escapes(text: str) -> str:
     """Decode code points (section 19.2 of SPARQL 1.1); what stands for no character stays."""
     return _ESCAPE.sub(_decode, text)
@@ -75,6 +90,8 @@ def _tokens(text: str) -> Iterator[str]:
             yield found.group().upper()
         elif found.lastgroup == "mark":
             yield found.group()
+        elif is_unclosed(found.group()):  # another reader may see something else: all of it counts
+            yield from _PARTS.findall(found.group().upper())
 
 
 def _refuse(tokens: list[str]) -> None:

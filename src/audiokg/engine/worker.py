@@ -11,6 +11,7 @@ import io
 import re
 import resource
 import signal
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
@@ -48,8 +49,20 @@ def load(folder: Path, limits: Limits) -> tuple[Stores, Json]:
 def serve(
     connection: Connection, stores: Stores, context: Json, limits: Limits, files: int
 ) -> None:
-    """Answer one request after another until the parent is gone; open at most `files` files."""
+    """Answer one request after another until the parent is gone; open at most `files` files.
+
+    In a thread of its own: the engine has a random generator for each thread, and that of the one
+    that was forked would give the same UUIDs in every worker.
+    """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    answering = threading.Thread(target=_serve, args=(connection, stores, context, limits, files))
+    answering.start()
+    answering.join()
+
+
+def _serve(
+    connection: Connection, stores: Stores, context: Json, limits: Limits, files: int
+) -> None:
     _lock_in(limits, files + stores.files)
     while True:
         try:

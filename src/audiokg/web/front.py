@@ -10,12 +10,14 @@ import asyncio
 import hashlib
 import io
 import json
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +40,7 @@ _SHARE: Final = 8
 #: Bodies above this are refused here already, before they are read whole by the application.
 _LARGEST_BODY: Final = 1 << 20
 _READING_SECONDS: Final = 15.0
+_UNWELCOME: Final = re.compile(r";\s*q=0(\.0{0,3})?\s*$", re.IGNORECASE)
 #: What of a request decides its response, beside method, path, query string and body.
 _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host")
 
@@ -79,9 +82,9 @@ class Front:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         started = time.perf_counter()
-        headers = dict(scope.headers.items())
         response: Response | None
         try:
+            headers = _headers(scope)
             self._welcome(scope.client.rsplit(":", 1)[0])
             body = await _read(scope, headers, protocol)
             response = await self._respond(scope, headers, body, protocol)
@@ -135,9 +138,40 @@ class _Refusal(Exception):  # noqa: N818
     """A request that is not handed to the application."""
 
     def __init__(self, status: int, detail: str) -> None:
-        text = json.dumps({"type": "about:blank", "status": status, "detail": detail}) + "\n"
-        headers = [("content-type", "application/problem+json"), ("connection", "close")]
-        self.response = Response(status, headers, text.encode())
+        title = HTTPStatus(status).phrase
+        document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        headers = [
+            ("content-type", "application/problem+json"),
+            ("connection", "close"),
+            ("cache-control", "no-store"),
+            ("access-control-allow-origin", "*"),
+            ("x-content-type-options", "nosniff"),
+        ]
+        self.response = Response(status, headers, json.dumps(document).encode() + b"\n")
+
+
+def _headers(scope: Any) -> dict[str, str]:
+    """Read the headers, lines of one name joined (RFC 9110, section 5.3).
+
+    Raises _Refusal for a request without one Host (RFC 9112, section 3.2), and for a coded body.
+    """
+    headers: dict[str, str] = {}
+    for name, value in scope.headers.items():
+        joins = name in headers and name != "content-length"
+        headers[name] = f"{headers[name]}, {value}" if joins else value
+    if scope.http_version == "1.1" and ("host" not in headers or "," in headers["host"]):
+        raise _Refusal(400, "A request names one host, in the header Host.")
+    if headers.get("content-encoding", "identity") != "identity":
+        raise _Refusal(415, "A coded body is not taken; send it without Content-Encoding.")
+    if "accept-encoding" in headers:
+        headers["accept-encoding"] = _welcome_codings(headers["accept-encoding"])
+    return headers
+
+
+def _welcome_codings(accepted: str) -> str:
+    """Leave out what is not welcome (q=0), which Flask-Compress would take for welcome."""
+    codings = [part.strip() for part in accepted.split(",")]
+    return ", ".join(part for part in codings if not _UNWELCOME.search(part))
 
 
 async def _read(scope: Any, headers: dict[str, str], protocol: Any) -> bytes:
@@ -158,6 +192,8 @@ async def _read(scope: Any, headers: dict[str, str], protocol: Any) -> bytes:
                 chunks.append(chunk)
     except TimeoutError as error:
         raise _Refusal(408, "The request did not come in time; send it at once.") from error
+    if length < int(headers.get("content-length") or 0):
+        raise _Refusal(400, "The request is shorter than its Content-Length says; send it whole.")
     return b"".join(chunks)
 
 

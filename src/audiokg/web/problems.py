@@ -1,13 +1,17 @@
 """Errors as problem documents (RFC 9457), or as a page for a browser."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from audiokg.errors import (
     AudioKGError,
+    EndpointError,
     EngineBusyError,
     FormatNotFittingError,
     HungUpError,
@@ -31,6 +35,7 @@ STATUSES: tuple[tuple[type[AudioKGError], HTTPStatus, str], ...] = (
     (FormatNotFittingError, HTTPStatus.NOT_ACCEPTABLE, "No format fits"),
     (QueryTimeoutError, HTTPStatus.SERVICE_UNAVAILABLE, "The query took too long"),
     (QueryOutOfMemoryError, HTTPStatus.SERVICE_UNAVAILABLE, "The query needs too much memory"),
+    (EndpointError, HTTPStatus.BAD_GATEWAY, "Another endpoint did not answer"),
     (WorkerCrashedError, HTTPStatus.SERVICE_UNAVAILABLE, "The query could not be evaluated"),
     (EngineBusyError, HTTPStatus.SERVICE_UNAVAILABLE, "The server is busy"),
     (HungUpError, HTTPStatus.SERVICE_UNAVAILABLE, "The client is gone"),
@@ -60,11 +65,20 @@ def _http_problem(error: HTTPException) -> Response:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect is no problem
         return Response.force_type(error.get_response(request.environ), request.environ)  # type: ignore[return-value]
     status = HTTPStatus(error.code)
-    response = _problem(status, status.phrase, error.description or status.description, {})
+    is_pathless = error.description == NotFound.description  # no view has said what is missing
+    detail, more = _lost() if is_pathless else (error.description or status.description, {})
+    response = _problem(status, status.phrase, detail, more)
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _lost() -> tuple[str, dict[str, Any]]:
+    """Say where to start from a path that there is not."""
+    name = request.path.rstrip("/").rpartition("/")[2]
+    ways = [f"/search?{urlencode({'q': name})}", "/"]
+    return f"There is no page {request.path}; start at {' or '.join(ways)}.", {"suggestions": ways}
 
 
 def _detail(error: QueryError) -> str:
@@ -73,10 +87,11 @@ def _detail(error: QueryError) -> str:
     return str(error)
 
 
-def _problem(status: HTTPStatus, title: str, detail: str, more: dict[str, int]) -> Response:
+def _problem(status: HTTPStatus, title: str, detail: str, more: Mapping[str, Any]) -> Response:
     if accepts_html(request.accept_mimetypes):
-        page = render_template("problem.html", status=status.value, title=title, detail=detail)
+        values = {"status": status.value, "title": title, "detail": detail}
+        page = render_template("problem.html", **values, ways=more.get("suggestions", ()))
         return Response(page, status, content_type=HTML.content_type)
     document = {"type": "about:blank", "title": title, "status": status.value, "detail": detail}
-    text = json.dumps(document | more, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(document | dict(more), ensure_ascii=False, indent=2) + "\n"
     return Response(text, status, content_type="application/problem+json")

@@ -124,7 +124,8 @@ def _read_fields() -> list[tuple[str, str]]:
     fields = _decode(request.query_string)
     if request.method != "POST":
         return fields
-    kind, options = parse_options_header(request.content_type)
+    sent, options = parse_options_header(request.content_type)
+    kind = sent.lower()
     charset = options.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8", "us-ascii"):
         abort(415, f"The charset “{charset}” is not understood; send UTF-8.")
@@ -133,8 +134,7 @@ def _read_fields() -> list[tuple[str, str]]:
         return fields + _decode(body)
     if kind == QUERY:
         return [*fields, ("query", _text(body))]
-    sent = kind or "nothing"
-    raise UnsupportedMediaType(f"Send a query as {FORM} or {QUERY}, not as “{sent}”.")
+    raise UnsupportedMediaType(f"Send a query as {FORM} or {QUERY}, not as “{sent or 'nothing'}”.")
 
 
 def _decode(encoded: bytes) -> list[tuple[str, str]]:
