@@ -11,6 +11,7 @@ import pytest
 from SPARQLWrapper import CSV, JSON, TURTLE, XML, SPARQLWrapper
 
 from audiokg.ingest.speech_trident import read_entries
+from audiokg.web.server import is_loopback
 from conftest import SEEDS
 from test_engine import DEEP, ENDLESS, GREEDY, SLOW_TO_PLAN
 
@@ -116,3 +117,14 @@ def test_client_that_hangs_up_harms_nobody(server: str) -> None:
     started = time.monotonic()
     assert select(server, "SELECT ?s { ?s ?p ?o } LIMIT 1")
     assert time.monotonic() - started < 2.0
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        *(("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)),
+        *(("0.0.0.0", False), ("::", False), ("192.168.1.2", False), ("example.org", False)),  # noqa: S104
+    ],
+)
+def test_only_this_machine_may_ask_without_a_limit(host: str, expected: bool) -> None:
+    assert is_loopback(host) == expected

@@ -1,6 +1,8 @@
 """Run the application behind granian, a production server."""
 
+import ipaddress
 import logging
+import os
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -9,11 +11,23 @@ from granian.log import LogLevels
 
 #: A client that has not sent its headers by then is gone, or means ill.
 _HEADER_MILLISECONDS = 10_000
+#: What one client may ask where others can ask too, unless $AUDIOKG_RATE says otherwise.
+PUBLIC_RATE = "50/second"
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can ask there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def run_server(host: str, port: int) -> None:
     """Answer on host and port until interrupted."""
     logging.basicConfig(level=logging.INFO)
+    if not is_loopback(host):
+        os.environ.setdefault("AUDIOKG_RATE", PUBLIC_RATE)
     Granian(
         "audiokg.web.service:make_service",
         address=host,
