@@ -9,13 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from pyoxigraph import NamedNode
 
+from audiokg.engine.binding import bind_terms
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
+from audiokg.queries import read_library
 from audiokg.web.compare.cells import Thing
 from audiokg.web.compare.comparison import compare
 from audiokg.web.compare.views import EXAMPLES, link_to
 from audiokg.web.questions import Row
+from conftest import ROOT
 from test_tables import latex_rows, read_markdown, unescape_latex
 
 BROWSER = {"Accept": "text/html"}
@@ -24,6 +28,7 @@ PREFIXES = (
     "PREFIX akg: <https://w3id.org/audiokg/ontology#> "
     "PREFIX model: <https://w3id.org/audiokg/model/> "
 )
+KIN = {"version or configuration of", "configurations"}
 PAIR = "/compare?id=encodec&id=descript-audio-codec"
 
 
@@ -235,6 +240,55 @@ def test_one_id_asks_for_a_second(client: FlaskClient) -> None:
     assert client.get("/compare?id=encodec&format=csv").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("ident", "near"),
+    [
+        ("encodec-24-khz", "descript-audio-codec-24-khz"),
+        ("encodec", "descript-audio-codec"),
+        ("moshi", "baichuan-audio"),
+        ("dataset/librispeech", "dataset/"),
+    ],
+)
+def test_one_id_offers_the_nearest_as_links(client: FlaskClient, ident: str, near: str) -> None:
+    part = html(client, f"/compare?id={ident}").partition("<h2>Nearest to")[2].partition("</ul>")[0]
+    links = re.findall(r'href="/compare\?id=([^&"]+)&amp;id=([^&"]+)"', part)
+    assert {first for first, _ in links} == {ident}
+    assert links[0][1].startswith(near)
+    assert ident not in [second for _, second in links]
+    assert lines(client, f"/compare?id={ident}&id={links[0][1]}")
+
+
+def test_nearest_codecs_are_in_the_order_of_their_frame_rates(engine: LocalEngine) -> None:
+    text = read_library("page", ROOT)["compare-near"].text
+    bound = bind_terms(text, {"resource": NamedNode(f"{MODEL}encodec-24-khz")})
+    rows = json.loads(engine.answer(QueryRequest(bound)).body)["results"]["bindings"]
+    order = [(-int(r["shared"]["value"]), float(r["frames"]["value"])) for r in rows]
+    assert order == sorted(order)
+    assert order[0][1] == 1
+
+
+def test_what_has_no_near_ones_offers_none(client: FlaskClient) -> None:
+    assert "Nearest to" not in html(client, "/compare?id=task/speech-recognition")
+
+
+def test_family_and_configuration_have_none_of_what_the_other_has(client: FlaskClient) -> None:
+    path = "/compare?id=encodec&id=snac-24-khz&id=dataset/librispeech"
+    rows = lines(client, path)
+    belongs, has = rows["version or configuration of"], rows["configurations"]
+    assert [cell["text"] for cell in belongs["cells"]] == ["none", "SNAC", "unknown"]
+    assert [cell["text"] for cell in has["cells"]][1:] == ["none", "unknown"]
+    assert '<span aria-hidden="true">\u2013 </span>none' in html(client, path)
+
+
+@pytest.mark.parametrize("path", [PAIR, "/compare?id=encodec-24-khz&id=snac-24-khz"])
+def test_family_and_configurations_are_no_difference(client: FlaskClient, path: str) -> None:
+    rows = lines(client, path)
+    kin = [r for label, r in rows.items() if label in KIN]
+    assert kin
+    assert not any(row["differs"] for row in kin)
+    assert not KIN & set(lines(client, f"{path}&only=differences"))
+
+
 def test_more_than_eight_are_400_and_eight_are_not(client: FlaskClient) -> None:
     ids = ["encodec", "mimi", "snac", "soundstream", "hubert", "wavlm", "moshi", "audiolm", "gslm"]
     assert client.get(link_to(ids)).status_code == 400
@@ -266,6 +320,23 @@ def test_name_of_two_works_is_400_with_both_ids(client: FlaskClient) -> None:
     assert answer.status_code == 400
     assert "unicodec-universal-speech-token" in detail
     assert "unicodec-domain-adaptive-codebook" in detail
+
+
+@pytest.mark.parametrize("asked", ["dac-24-khz", "dac-24", "khz-24-dac"])
+def test_abbreviation_in_an_unknown_id_is_spelt_out(client: FlaskClient, asked: str) -> None:
+    detail = json.loads(client.get("/compare", query_string={"id": asked}).data)["detail"]
+    nearest = detail.rstrip(".").partition("The nearest: ")[2].split(", ")
+    assert nearest[0] == "descript-audio-codec-24-khz"
+    assert "descript-audio-codec" in nearest
+
+
+def test_unknown_id_is_404_with_links_that_keep_the_others(client: FlaskClient) -> None:
+    answer = client.get("/compare?id=mimi&id=dac-24-khz", headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "Nothing is known of “dac-24-khz”." in answer.text
+    link = "/compare?id=mimi&amp;id=descript-audio-codec-24-khz"
+    assert f'<a href="{link}">' in answer.text
+    assert client.get(link.replace("&amp;", "&")).status_code == 200
 
 
 @pytest.mark.parametrize("asked", ["<script>alert(1)</script>", "a|b", "%00", "../x", "x y", "'"])

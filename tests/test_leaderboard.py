@@ -199,3 +199,10 @@ def test_nothing_is_ranked_where_no_direction_is_known() -> None:
 
 def test_value_says_how_it_is_meant() -> None:
     assert result("a", "1.5", comparator=">=", margin="0.1").text == "at least 1.5 ± 0.1"
+
+
+def test_cell_that_breaks_its_line_is_printed_whole(client: FlaskClient) -> None:
+    [path] = [board["path"] for board in boards(client) if "gpu-hours" in board["path"]]
+    printed = [r["printed"] for t in document(client, path)["tables"] for r in t["results"]]
+    assert printed == ["Low (40 GPU hrs)", "High (120 GPU hrs)"]
+    assert "<td>Low (40 GPU hrs)</td>" in client.get(path, headers=BROWSER).text

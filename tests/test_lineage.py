@@ -16,12 +16,14 @@ from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
 from audiokg.queries import read_library
 from audiokg.terms import AKG, BASE
-from audiokg.web.lineage.drawing import MARGIN, draw
+from audiokg.web.lineage.drawing import MARGIN, PAGE, draw, draw_within
 from audiokg.web.lineage.graph import FAMILY, Lineage, Relation, Thing, read_lineage
 from audiokg.web.lineage.layout import HEIGHT, Arc, lay_out
-from audiokg.web.lineage.looks import KINDS, ROLES
+from audiokg.web.lineage.looks import KINDS, ROLES, words_of
 from audiokg.web.lineage.views import MOST, MOST_IN_PICTURE
+from audiokg.web.lineage.words import SMALL
 from audiokg.web.questions import Questions, value
+from browser import CHROMIUM, chromium
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html"}
@@ -276,3 +278,73 @@ def test_what_is_after_the_hub_stands_right_of_it() -> None:
         dict.fromkeys(("data", "part", "hub", "user"), 9.0), arcs, 9.0, "hub", ["user"]
     )
     assert layout.boxes["data"].x < layout.boxes["hub"].x < layout.boxes["user"].x
+
+
+def test_every_small_picture_fits_the_page_and_can_be_read(lineage: Lineage) -> None:
+    for iri in filter(lineage.has_relations, lineage.things):
+        drawing = draw_within(lineage.around(iri, 1), MOST_IN_PICTURE)
+        assert drawing.width * drawing.scale <= PAGE + 0.01
+        assert drawing.scale * SMALL >= 10.99
+        assert drawing.nodes[0].thing.iri == iri or len(drawing.nodes) > 1
+
+
+def test_a_small_picture_shows_both_sides(lineage: Lineage) -> None:
+    around = lineage.around(BASE + "model/encodec", 1)
+    drawn = {node.thing.iri for node in draw_within(around, MOST_IN_PICTURE).nodes}
+    assert drawn & around.users
+    assert BASE + "dataset/audioset" in drawn
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["uses output tokenizer", "uses input tokenizer"], "input and output tokenizer"),
+        (
+            ["uses output tokenizer", "uses input tokenizer", "uses acoustic tokenizer"],
+            "acoustic, input and output tokenizer",
+        ),
+        (["uses vocoder", "extends"], "extends, vocoder"),
+        (["fine-tuned from", "derived from"], "derived and fine-tuned from"),
+        (["trained on"], ""),
+        (["uses component"], ""),
+    ],
+)
+def test_labels_of_a_pair_are_one(labels: list[str], words: str) -> None:
+    links = [Relation("a", label, "b", label, "component", ()) for label in labels]
+    assert words_of(links) == words
+
+
+def test_a_line_has_one_label(client: FlaskClient) -> None:
+    tree = ElementTree.fromstring(client.get("/lineage/encodec?format=svg").data)  # noqa: S314 (our own)
+    words = ["".join(text.itertext()) for text in tree.findall(f"{SVG}g[@class='words']/{SVG}text")]
+    assert "input and output tokenizer" in words
+    assert len(words) <= len(tree.findall(f"{SVG}g[@class='edges']/{SVG}g"))
+
+
+def test_edges_of_a_pair_carry_the_same_words(client: FlaskClient) -> None:
+    edges = [edge["data"] for edge in ask(client, "encodec")["elements"]["edges"]]
+    said = {(edge["source"], edge["target"], edge["words"]) for edge in edges}
+    assert len(said) == len({(source, target) for source, target, _ in said})
+    assert "input and output tokenizer" in {words for *_, words in said}
+
+
+@pytest.mark.parametrize(("ident", "fits"), [("encodec", False), ("moshi", True)])
+def test_a_wide_picture_says_to_scroll(client: FlaskClient, ident: str, fits: bool) -> None:
+    page = client.get(f"/lineage/{ident}", headers=BROWSER).text
+    assert "wider than the page: scroll sideways" in page
+    assert ('class="quiet sideways narrow"' in page) == fits
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
+def test_nothing_is_cut_off_when_a_page_opens(server: str) -> None:
+    with chromium() as browser:
+        page = browser.new_page(base_url=server, viewport={"width": 1200, "height": 900})
+        page.goto("/model/encodec")
+        region = page.locator(".wide.lineage")
+        assert region.evaluate("place => place.scrollWidth - place.clientWidth") == 0
+        page.goto("/lineage/encodec", wait_until="networkidle")
+        cy = page.locator(".explore .canvas").evaluate(
+            """place => { const cy = place._cyreg.cy, box = cy.elements().renderedBoundingBox();
+            return [box.x1, box.y1, cy.width() - box.x2, cy.height() - box.y2]; }"""
+        )
+        assert min(cy) >= 0

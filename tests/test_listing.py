@@ -351,3 +351,42 @@ def test_page_works_without_scripts_and_inline_styles(client: FlaskClient, addre
     levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("path", ["codec", "model", "dataset"])
+def test_rows_can_be_chosen_and_compared_without_a_script(client: FlaskClient, path: str) -> None:
+    page = show(client, f"/{path}/")
+    boxes = re.findall(
+        r'<input type="checkbox" name="id" value="([^"]+)" form="chosen" aria-label="([^"]+)">',
+        page,
+    )
+    assert len(boxes) == len(re.findall(r'<th scope="row">', page))
+    assert all(label.startswith("Compare ") for _, label in boxes)
+    form = page.partition('<form id="chosen"')[2].partition("</form>")[0]
+    assert 'action="/compare" method="get"' in form
+    assert "<button>Compare the chosen</button>" in form
+    chosen = [unescape(ident) for ident, _ in boxes[:2]]
+    answer = client.get("/compare", query_string={"id": chosen})
+    assert [thing["id"] for thing in json.loads(answer.data)["compared"]] == chosen
+
+
+def test_facets_and_chosen_rows_are_two_forms(client: FlaskClient) -> None:
+    page = show(client, "/codec/")
+    facets = page.partition('<form action="/codec/"')[2].partition("</form>")[0]
+    assert 'type="checkbox"' in facets
+    assert 'name="id"' not in facets
+    assert 'aria-label="Compare EnCodec 24 kHz mono"' in page
+    assert 'form="chosen"' not in show(client, "/task/")
+
+
+@pytest.mark.parametrize("noise", ["utm_source=x", "utm_anything=", "fbclid=1", "gclid=1", "ref=y"])
+def test_tracking_parameters_are_ignored(client: FlaskClient, noise: str) -> None:
+    plain = client.get("/codec/?codebooks=1&format=json")
+    answer = client.get(f"/codec/?codebooks=1&format=json&{noise}", follow_redirects=True)
+    assert (answer.status_code, answer.data) == (200, plain.data)
+    assert "utm_" not in show(client, "/codec/?utm_source=x").partition("<main")[2]
+
+
+@pytest.mark.parametrize("name", ["utm", "xutm_source", "refs", "fbclid2"])
+def test_parameters_like_tracking_ones_are_400(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/codec/?{name}=x").status_code == 400

@@ -21,8 +21,10 @@ from audiokg.snapshot import QUADS, write_snapshot
 from audiokg.terms import BASE, SEGMENTS, expand
 from audiokg.web.amounts import write_range
 from audiokg.web.app import create_app
+from audiokg.web.questions import Row
 from audiokg.web.resource.dereference import suggest
 from audiokg.web.resource.figures import Setting, Stream
+from audiokg.web.resource.incoming import read_pointing
 from audiokg.web.sites import name_of
 from conftest import LIMITS, ROOT
 
@@ -265,6 +267,93 @@ def test_family_shows_the_figures_of_its_configurations(client: FlaskClient) -> 
     assert "Over its 4 configurations: 16,000–48,000 Hz" in page.text  # noqa: RUF001
     assert "EnCodec 48 kHz stereo 48,000 150 2–16 1,024" in page.text  # noqa: RUF001
     assert "/model/encodec-48-khz" in page.links
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/model/mimi", "Models that read its tokens (3) CSM 1B , by Mimi, 32 codebooks"),
+        ("/model/mimi", "Moshika , by Mimi, 8 codebooks"),
+        ("/model/encodec", "audiogen-medium , by EnCodec 16 kHz"),
+        ("/model/encodec", "VALL-E , by EnCodec 24 kHz"),
+        ("/model/mimi?incoming=akg:usesInputTokenizer", "Moshika , by Mimi, 8 codebooks"),
+        ("/model/mimi?incoming=akg:usesInputTokenizer", "of 3"),
+    ],
+)
+def test_family_is_used_by_who_uses_a_configuration(
+    client: FlaskClient, path: str, shown: str
+) -> None:
+    assert shown in get_page(client, path).text
+
+
+def test_user_is_counted_once_and_a_direct_use_needs_no_configuration() -> None:
+    def row(user: str, through: str = "") -> Row:
+        names = {"from": user, "property": expand("akg:extends")}
+        names |= {"through": through, "throughLabel": through} if through else {}
+        return {name: {"type": "uri", "value": text} for name, text in names.items()}
+
+    (pointing,) = read_pointing([row("a"), row("a", "x"), row("b", "x"), row("b", "y")])
+    assert pointing.number == 2
+    assert [[way.iri for way in user.through] for user in pointing.users] == [[], ["x", "y"]]
+
+
+def test_configuration_of_a_family_is_not_among_its_users() -> None:
+    family, base, other = (ox.NamedNode(f"{BASE}model/{name}") for name in "fbo")
+    store = ox.Store()
+    store.extend(
+        [
+            *(quad(f"model/{name}", "rdfs:label", ox.Literal(name)) for name in "fbto"),
+            *(quad(f"model/{name}", "akg:variantOf", family) for name in "bt"),
+            *(quad(f"model/{name}", "akg:fineTunedFrom", base) for name in "to"),
+        ]
+    )
+    text = read_library("page", ROOT)["incoming"].text
+    found = store.query(
+        text,
+        use_default_graph_as_union=True,
+        substitutions={ox.Variable("resource"): family},
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    assert [(row["from"], row["through"]) for row in found if row["through"]] == [(other, base)]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "tokens that go in Mimi, 8 codebooks of Moshika and Moshiko",
+        "language model Helium 7B of Moshika and Moshiko",
+        "trained on Fisher of Moshika and Moshiko",
+    ],
+)
+def test_family_shows_what_its_configurations_say(client: FlaskClient, shown: str) -> None:
+    assert shown in get_page(client, "/model/moshi").text
+
+
+def test_what_many_configurations_say_is_counted(client: FlaskClient) -> None:
+    assert re.search(r"of \d+ of its configurations", get_page(client, "/model/whisper").text)
+
+
+def test_rdf_of_a_family_is_without_what_its_configurations_say(client: FlaskClient) -> None:
+    own = [t for t in read(client.get("/model/moshi.nt").data, "nt") if "moshi>" in str(t.subject)]
+    assert own
+    assert expand("akg:usesBackbone") not in {t.predicate.value for t in own}
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("encodec-24-khz", "frame rate 75 Hz computed : 24,000 Hz / 320 samples = 75 Hz"),
+        ("descript-audio-codec-44-1-khz", "44,100 Hz / 512 samples ≈ 86.13 Hz"),
+        ("hifi-codec-24-khz-hop-240", "computed : log₂(1,024) = 10 bit"),
+    ],
+)
+def test_computed_number_says_how(client: FlaskClient, path: str, shown: str) -> None:
+    assert shown in get_page(client, f"/model/{path}").text
+
+
+def test_number_from_elsewhere_has_no_arithmetic(client: FlaskClient) -> None:
+    assert " samples = 8.33" not in get_page(client, "/model/llm-codec-16-khz").text
+    assert " samples ≈ 8.33" not in get_page(client, "/model/llm-codec-16-khz").text
 
 
 def test_bitrate_is_shown_step_by_step(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pyoxigraph as ox
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 from flask_compress import Compress
 
 from audiokg.engine.protocol import Engine
@@ -25,10 +25,11 @@ from audiokg.web.lineage.views import make_lineage
 from audiokg.web.listing.home import make_home
 from audiokg.web.listing.views import make_listing
 from audiokg.web.machine.views import make_machine
-from audiokg.web.negotiation import choose_triples
+from audiokg.web.negotiation import HTML
 from audiokg.web.observe import Observer
 from audiokg.web.ontology.views import make_ontology
 from audiokg.web.overview.views import make_overview
+from audiokg.web.page import choose_twin, data, page
 from audiokg.web.problems import handle_problems
 from audiokg.web.protocol.graph_store import make_graph_store
 from audiokg.web.protocol.sparql import make_sparql
@@ -128,13 +129,11 @@ def create_app(
 
     @app.route("/.well-known/void")
     def void() -> Response:
-        chosen = choose_triples(request)
-        if chosen is None:
-            types = ", ".join(format_.media_type for format_ in TRIPLES)
-            abort(406, f"The description comes as {types}.")
+        chosen = choose_twin(*TRIPLES)
+        if chosen is HTML:
+            return page("void.html", turtle=description.decode(), formats=TRIPLES)
         triples = list(ox.parse(description, format=ox.RdfFormat.TURTLE))
-        body = write_triples([quad.triple for quad in triples], chosen.name)
-        return Response(body, content_type=chosen.content_type)
+        return data(write_triples([quad.triple for quad in triples], chosen.name), chosen)
 
     return app
 

@@ -65,7 +65,7 @@ function styles() {
       selector: "edge",
       style: {
         ...words, width: 1.3, "curve-style": "bezier", "target-arrow-shape": "triangle", "arrow-scale": 0.8,
-        label: "data(words)", color: colour("--quiet"), "font-size": 10,
+        label: "data(words)", "text-wrap": "wrap", "text-max-width": 100, color: colour("--quiet"), "font-size": 10,
       },
     },
     ...Object.entries(LINES).map(([role, [name, style]]) => ({ selector: `edge[role = "${role}"]`, style: { "line-color": colour(name), "target-arrow-color": colour(name), "line-style": style } })),
@@ -80,9 +80,10 @@ async function read(address) {
   const { thing, elements } = await answer.json();
   const nodes = elements.nodes.filter((node) => node.data.drawn);
   const shown = new Set(nodes.map((node) => node.data.id));
-  const edges = elements.edges.filter(({ data }) => shown.has(data.source) && shown.has(data.target));
-  // The legend says what a dotted line is.
-  for (const { data } of edges) data.words = data.role === "data" ? "" : data.label.replace(/^uses /, "");
+  const inside = elements.edges.filter(({ data }) => shown.has(data.source) && shown.has(data.target));
+  // Two things have one line, with the words of all their relations.
+  const pairs = inside.map(({ data }) => ({ data: { ...data, id: `${data.source} ${data.target}` } }));
+  const edges = [...new Map(pairs.map((edge) => [edge.data.id, edge])).values()];
   return { thing, nodes, edges, left: elements.nodes.length - nodes.length };
 }
 
@@ -99,7 +100,7 @@ class Explorer {
     this.cy.getElementById(found.thing).addClass("start");
     this.expanded = new Set([found.thing]);
     this.listen();
-    this.frame(canvas, found.thing);
+    this.frame(canvas);
     this.offer();
     this.tell(found.left);
   }
@@ -123,14 +124,14 @@ class Explorer {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.cy.style(styles()));
   }
 
-  /** Show the start, and as much around it as can be read. */
-  frame(canvas, start) {
+  /** Show all there is, in the width that the page has. */
+  frame(canvas) {
     const { w, h } = this.cy.elements().boundingBox();
-    const zoom = Math.min(1, Math.max(0.85, (canvas.clientWidth - 32) / w));
+    const zoom = Math.min(1, (canvas.clientWidth - 32) / w);
     canvas.style.height = `${Math.round(Math.min(Math.max(h * zoom + 32, 240), innerHeight * 0.8))}px`;
     this.cy.resize();
-    this.cy.zoom(zoom);
-    this.cy.center(w * zoom < canvas.clientWidth ? undefined : this.cy.getElementById(start));
+    this.cy.fit(undefined, 16);
+    if (this.cy.zoom() > 1) this.cy.zoom(1).center();
   }
 
   button(text, act) {
@@ -174,7 +175,7 @@ class Explorer {
 
   tell(left, before = "") {
     const rest = left ? ` ${left} more are only in the list.` : "";
-    this.status.textContent = `${before}${this.cy.nodes().length} things, ${this.cy.edges().length} relations.${rest} A click opens a page, a double click adds what lies around; Ctrl and the wheel zoom.`;
+    this.status.textContent = `${before}${this.cy.nodes().length} things, ${this.cy.edges().length} lines.${rest} A click opens a page, a double click adds what lies around; Ctrl and the wheel zoom.`;
   }
 }
 

@@ -8,7 +8,11 @@ from typing import Final
 from audiokg.terms import AKG, BASE, XSD, shorten
 from audiokg.web.wording import say_boolean
 
+#: So many can be set side by side.
+MOST: Final = 8
 UNKNOWN: Final = "unknown"
+#: What is said of a thing that by its sort cannot have a value.
+NONE: Final = "none"
 _NUMBERS: Final = {XSD + "integer", XSD + "decimal", XSD + "double"}
 #: Between thousands: a narrow space that does not break, as ISO 80000-1 has it.
 _THIN: Final = "\u202f"
@@ -94,9 +98,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Cell:
-    """What one resource has of a property; nothing where that is unknown."""
+    """What one resource has of a property, or in a word why there is nothing: it is unknown."""
 
     values: tuple[Value, ...]
+    absent: str = UNKNOWN
 
     @property
     def numeric(self) -> bool:
@@ -110,7 +115,7 @@ class Cell:
 
     def text(self, grouped: bool = True) -> str:
         """Give all values, or that there is none."""
-        return self.separator.join(v.text(grouped) for v in self.values) or UNKNOWN
+        return self.separator.join(v.text(grouped) for v in self.values) or self.absent
 
 
 def _group(number: Decimal) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from audiokg.export.tables import Column, Table
 from audiokg.terms import expand
-from audiokg.web.compare.cells import Cell, Thing, Value
+from audiokg.web.compare.cells import NONE, Cell, Thing, Value
 from audiokg.web.questions import Row, value
 from audiokg.web.wording import GROUPS, Word, place_of, word_for
 
@@ -39,6 +39,10 @@ _THROUGH: Final = {
     expand("akg:hasWeights"): "licence of the weights",
     expand("owl:inverseOf"): "configurations",
 }
+_FAMILY: Final = (expand("akg:variantOf"), "")
+_CONFIGURATIONS: Final = (expand("akg:variantOf"), expand("owl:inverseOf"))
+#: What only a configuration or only a family has -> what tells that a thing is of the other sort.
+_OTHER_SORT: Final = {_FAMILY: _CONFIGURATIONS, _CONFIGURATIONS: _FAMILY}
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,12 @@ class Line:
 
     @cached_property
     def differs(self) -> bool:
-        """Tell whether two known cells are not the same; what is unknown is no difference."""
+        """Tell whether two known cells are not the same; what is unknown is no difference.
+
+        Neither is belonging to another family, nor having other configurations.
+        """
+        if (self.iri, self.through) in _OTHER_SORT:
+            return False
         known = (cell.values for cell in self.cells if cell.values)
         return len({frozenset(v.key for v in values) for values in known}) > 1
 
@@ -108,18 +117,21 @@ class Comparison:
 
 #: What one row says of a thing, and who holds it where that is a configuration of the thing.
 _Fact = tuple[Row, Thing | None]
+#: Property and through what it is reached -> IRI of a thing -> its facts.
+_Found = dict[tuple[str, str], dict[str, list[_Fact]]]
 
 
 def compare(
     things: Sequence[Thing], owners: Mapping[str, Sequence[str]], rows: Iterable[Row]
 ) -> Comparison:
     """Set facts side by side; `owners` maps who holds a fact to the things that have it here."""
-    found: dict[tuple[str, str], dict[str, list[_Fact]]] = {}
+    found: _Found = {}
     for row, owner, holder in _assign(owners, rows):
         key = value(row, "property"), value(row, "through")
         found.setdefault(key, {}).setdefault(owner, []).append((row, holder))
     lines = (
-        _line(key, [facts.get(thing.iri, []) for thing in things]) for key, facts in found.items()
+        _tell_sorts(_line(key, [facts.get(thing.iri, []) for thing in things]), things, found)
+        for key, facts in found.items()
     )
     return Comparison(tuple(things), tuple(sorted(lines, key=lambda line: line.order)))
 
@@ -140,6 +152,17 @@ def _assign(
 def _line(key: tuple[str, str], cells: Sequence[Sequence[_Fact]]) -> Line:
     first = next(row for facts in cells for row, _ in facts)
     return Line(*key, _say(*key, first), tuple(map(_cell, cells)))
+
+
+def _tell_sorts(line: Line, things: Sequence[Thing], found: _Found) -> Line:
+    """Say of a family that it belongs to none, and of a configuration that it has none."""
+    other = _OTHER_SORT.get((line.iri, line.through))
+    told = found.get(other, {}) if other else {}
+    cells = (
+        replace(cell, absent=NONE) if thing.iri in told else cell
+        for thing, cell in zip(things, line.cells, strict=True)
+    )
+    return replace(line, cells=tuple(cells))
 
 
 def _say(iri: str, through: str, row: Row) -> Word:

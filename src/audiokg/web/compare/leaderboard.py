@@ -13,9 +13,9 @@ from audiokg.engine.binding import bind_terms
 from audiokg.engine.protocol import Term
 from audiokg.export.tables import LATEX, MARKDOWN, WRITERS, Column, Table
 from audiokg.terms import BASE
-from audiokg.web.compare.cells import Thing
+from audiokg.web.compare.cells import MOST, Thing
 from audiokg.web.compare.ranking import Place, Ranking, rank_results, read_results
-from audiokg.web.compare.views import MOST, link_to
+from audiokg.web.compare.views import link_to
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page
 from audiokg.web.questions import Questions, Row, value

@@ -1,9 +1,8 @@
 """/compare?id=…: two to eight resources side by side, as a page, a table for a paper, or data."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,16 +13,16 @@ from flask import Blueprint, Response, abort, request
 from audiokg.export.tables import LATEX, MARKDOWN, WRITERS
 from audiokg.formats import Format
 from audiokg.terms import BASE, expand
-from audiokg.web.compare.cells import Cell, Thing
+from audiokg.web.compare.cells import MOST, Cell, Thing
 from audiokg.web.compare.comparison import Comparison, Line, compare
+from audiokg.web.compare.names import Names
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page
-from audiokg.web.questions import Questions, Row, value
+from audiokg.web.questions import Questions, value
 
-MOST: Final = 8
 FORMATS: Final = (JSON, CSV, MARKDOWN, LATEX)
 _FEWEST: Final = 2
-_NEAREST: Final = 5
+_SEARCH: Final = "/search finds names."
 _ONLY: Final = {"": False, "differences": True}
 _VARIANT_OF: Final = expand("akg:variantOf")
 #: Comparisons that show what the page can do: what they are of, and the ids.
@@ -57,66 +56,13 @@ def link_to(idents: Iterable[str], **more: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Names:
-    """Everything that can be compared, by IRI and by name."""
-
-    things: Mapping[str, Thing]
-    by_name: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def read(cls, rows: Iterable[Row]) -> "_Names":
-        things: dict[str, Thing] = {}
-        by_name: dict[str, frozenset[str]] = {}
-        for row in rows:
-            iri = value(row, "resource")
-            things[iri] = Thing(iri, value(row, "label"))
-            for name in filter(None, (value(row, "label"), value(row, "name"))):
-                key = name.casefold()
-                by_name[key] = by_name.get(key, frozenset()) | {iri}
-        return cls(things, by_name)
-
-    def split(self, text: str) -> list[str]:
-        """Split a list of ids at its commas; a name may hold commas itself."""
-        parts = [text] if text.strip().casefold() in self.by_name else text.split(",")
-        return [part.strip() for part in parts if part.strip()]
-
-    def find(self, asked: str) -> Thing:
-        """Find what an id, an IRI or a name stands for; abort with 400 or 404."""
-        thing = self._by_id(asked)
-        named = sorted(self.by_name.get(asked.casefold(), ()))
-        if thing is None and len(named) > 1:
-            abort(400, f"“{asked}” is a name of several: {self._idents(named)}. Ask by id.")
-        if thing is None and not named:
-            abort(404, f"Nothing is known of “{asked}”.{self._hint(asked)}")
-        return thing or self.things[named[0]]
-
-    def _by_id(self, asked: str) -> Thing | None:
-        ident = asked.removeprefix(BASE)
-        return self.things.get(f"{BASE}{ident}" if "/" in ident else f"{BASE}model/{ident}")
-
-    def _hint(self, asked: str) -> str:
-        ident = asked.removeprefix(BASE).casefold()
-        idents = {thing.ident: iri for iri, thing in self.things.items()}
-        own = [iri for i, iri in idents.items() if ident in i]
-        close = get_close_matches(ident, idents, _NEAREST, 0.6)
-        tail = get_close_matches(ident, self.by_name, _NEAREST, 0.7)
-        found = [*(idents[i] for i in close), *own]
-        found += sorted(iri for name in tail for iri in self.by_name[name])
-        nearest = self._idents(list(dict.fromkeys(found))[:_NEAREST])
-        return f" The nearest: {nearest}." if nearest else " /search finds names."
-
-    def _idents(self, iris: Iterable[str]) -> str:
-        return ", ".join(self.things[iri].ident for iri in iris)
-
-
-@dataclass(frozen=True)
 class _View:
     questions: Questions
 
     @cached_property
-    def _names(self) -> _Names:
+    def _names(self) -> Names:
         """Read the names once: a snapshot never changes."""
-        return _Names.read(self.questions.rows("compare-names"))
+        return Names.read(self.questions.rows("compare-names"))
 
     def compare(self) -> Response:
         chosen = choose_twin(*FORMATS)
@@ -124,7 +70,11 @@ class _View:
         asked = [part for text in request.args.getlist("id") for part in names.split(text)]
         if len(set(asked)) > MOST:
             abort(400, f"{len(set(asked))} ids; at most {MOST} can be compared. Leave some out.")
-        things = tuple(dict.fromkeys(map(names.find, asked)))
+        found = {text: names.find(text) for text in asked}
+        things = tuple(dict.fromkeys(filter(None, found.values())))
+        unknown = [text for text, thing in found.items() if thing is None]
+        if unknown:
+            return self._suggest(things, unknown, chosen)
         only = request.args.get("only", "")
         if only not in _ONLY:
             abort(400, f"only={only}; it can be “differences”, or be left out.")
@@ -132,13 +82,35 @@ class _View:
             return self._answer(names, things, only, chosen)
         if chosen is not HTML:
             abort(400, "Name two to eight resources: /compare?id=encodec&id=descript-audio-codec")
-        return page(
-            "compare.html", things=things, examples=_examples(names), **_offer(names, things)
-        )
+        return self._ask(things, near=self._find_near(things))
 
-    def _answer(
-        self, names: _Names, things: Sequence[Thing], only: str, chosen: Format
-    ) -> Response:
+    def _ask(self, things: Sequence[Thing], **more: Any) -> Response:
+        """Ask for what is to be compared, beside the things that are chosen already."""
+        names = self._names
+        offered = _offer(names, things)
+        return page("compare.html", things=things, examples=_examples(names), **offered, **more)
+
+    def _suggest(self, things: Sequence[Thing], unknown: list[str], chosen: Format) -> Response:
+        """Answer with 404 what nothing is known of; a page has links to what may be meant."""
+        first, *_ = unknown
+        suggested = [thing for thing in self._names.suggest(first) if thing not in things]
+        message = f"Nothing is known of “{first}”."
+        if chosen is not HTML:
+            idents = ", ".join(thing.ident for thing in suggested)
+            abort(404, f"{message} {f'The nearest: {idents}.' if idents else _SEARCH}")
+        response = self._ask(things, message=message, suggested=suggested)
+        response.status_code = 404
+        return response
+
+    def _find_near(self, things: Sequence[Thing]) -> list[Thing]:
+        rows = [
+            row
+            for thing in things
+            for row in self.questions.rows("compare-near", resource=thing.iri)
+        ]
+        return [Thing(value(row, "near"), value(row, "label")) for row in rows]
+
+    def _answer(self, names: Names, things: Sequence[Thing], only: str, chosen: Format) -> Response:
         text, comparison = self._compare(things)
         shown = comparison.only_differences() if _ONLY[only] else comparison
         here = link_to((thing.ident for thing in things), only=only)
@@ -176,7 +148,7 @@ class _View:
         return f"{self.questions.queries[name].text}VALUES ?resource {{ {terms} }}\n"
 
 
-def _offer(names: _Names, things: Sequence[Thing]) -> dict[str, Any]:
+def _offer(names: Names, things: Sequence[Thing]) -> dict[str, Any]:
     """Give what the form offers to add: models, and what is of the kind of the first."""
     kinds = {f"{BASE}model/", *(thing.iri.rpartition("/")[0] + "/" for thing in things[:1])}
     offered = [t for t in names.things.values() if t not in things and t.iri.startswith((*kinds,))]
@@ -187,9 +159,9 @@ def _offer(names: _Names, things: Sequence[Thing]) -> dict[str, Any]:
     }
 
 
-def _examples(names: _Names) -> list[tuple[str, str, str]]:
+def _examples(names: Names) -> list[tuple[str, str, str]]:
     return [
-        (title, link_to(ids), ", ".join(names.find(ident).label for ident in ids))
+        (title, link_to(ids), ", ".join(t.label for t in map(names.find, ids) if t))
         for title, ids in EXAMPLES
     ]
 

@@ -1,29 +1,37 @@
 """Draw surroundings as a picture: boxes, lines, words on the lines, a legend. Sizes in pixels."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from audiokg.web.lineage.graph import FAMILY, Relation, Surroundings, Thing
 from audiokg.web.lineage.layout import HEIGHT, Box, Layout, Point, lay_out
-from audiokg.web.lineage.looks import KINDS, ROLES, Look, Stroke, kind_of, text_of, width_of
+from audiokg.web.lineage.looks import (
+    KINDS,
+    ROLES,
+    Look,
+    Stroke,
+    kind_of,
+    text_of,
+    width_of,
+    words_of,
+)
+from audiokg.web.lineage.words import HEAD, SMALL, place
 
-_SMALL_LETTER: Final = 6.1
+#: What the smallest text must not fall below on a page.
+_LEAST_TEXT: Final = 11.0
 _LEGEND_LETTER: Final = 6.7
 _GAP: Final = 116.0
 MARGIN: Final = 12.0
-_PAGE: Final = 1176.0
-_LEAST_SCALE: Final = 0.85
+#: The column of a window 1200 wide with its scroll bar.
+PAGE: Final = 1144.0
+_LEAST_SCALE: Final = _LEAST_TEXT / SMALL
 _LEGEND_LINE: Final = 22.0
 #: Room for the legend.
 _LEAST_WIDTH: Final = 560.0
-_WORD_LINE: Final = 12.0
-_HEAD: Final = 8.0
 _ORDER: Final = {role: number for number, role in enumerate(ROLES)}
-#: Where on a curve words may stand: with more lines at its right end, evenly, at its left end.
-_SHARES: Final = {-1: (0.25, 0.35, 0.45), 0: (0.5, 0.4, 0.6), 1: (0.75, 0.65, 0.55)}
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,34 @@ class Drawing:
     @property
     def scale(self) -> float:
         """Give the scale at which it fits the page, as far as it stays readable."""
-        return max(_LEAST_SCALE, min(1.0, _PAGE / self.width))
+        return max(_LEAST_SCALE, min(1.0, PAGE / self.width))
+
+    @property
+    def fits(self) -> bool:
+        """Tell whether it can be read in the width of a page."""
+        return self.width * _LEAST_SCALE <= PAGE
 
 
 def draw(around: Surroundings, most: int) -> Drawing:
     """Draw the nearest things, at most so many, and every relation between them."""
-    things = {thing.iri: thing for thing in around.things[:most]}
+    return _draw(around, around.things[:most])
+
+
+def draw_within(around: Surroundings, most: int) -> Drawing:
+    """Draw the nearest things that a page has room for side by side, at most so many."""
+    drawing = draw(around, 1)
+    kept = around.things[:1]
+    for thing in around.things[1:]:
+        wider = _draw(around, (*kept, thing))
+        if wider.fits:
+            drawing, kept = wider, (*kept, thing)
+        if len(kept) == most:
+            break
+    return drawing
+
+
+def _draw(around: Surroundings, shown: Sequence[Thing]) -> Drawing:
+    things = {thing.iri: thing for thing in shown}
     pairs = _pairs(around, things)
     hub = around.start.iri
     widths = {iri: width_of(thing, bold=iri == hub) for iri, thing in things.items()}
@@ -155,7 +185,7 @@ def _edges(
         role = relation.role
         leftwards = layout.boxes[relation.target].x < layout.boxes[relation.source].x
         labels = sorted({relation.label for relation in pairs[arc]})
-        words = [label.removeprefix("uses ") for label in labels]
+        words = words_of(pairs[arc])
         title = f"{things[relation.source].label} {', '.join(labels)} "
         crowd = ends[0, arc[0]] - ends[1, arc[1]]
         yield Edge(
@@ -164,7 +194,7 @@ def _edges(
             _path(points),
             _head(points[0], 1) if leftwards else _head(points[-1], -1),
             title + things[relation.target].label,
-            tuple(_place(points, words, crowd, taken)) if words != [ROLES[role].words] else (),
+            tuple(place(points, words, crowd, taken)) if words else (),
         )
 
 
@@ -183,34 +213,7 @@ def _path(points: Sequence[Point]) -> str:
 
 
 def _head(tip: Point, way: int) -> str:
-    x, y = tip
-    return f"M{x:.1f} {y:.1f}l{_HEAD * way:.0f} -4v8z"
-
-
-def _place(
-    points: Sequence[Point],
-    words: Sequence[str],
-    crowd: int,
-    taken: list[tuple[float, float, float]],
-) -> Iterator[tuple[float, float, str]]:
-    """Find room for the words of a line on one of its curves, away from the end with a crowd."""
-    half = max(map(len, words)) * _SMALL_LETTER / 2
-    shares = _SHARES[(crowd > 0) - (crowd < 0)]
-    for (x1, y1), (x2, y2) in list(pairwise(points))[:: -2 if crowd > 0 else 2]:
-        for t in shares:
-            x = x1 + (x2 - x1) * (1.5 * t * (1 - t) + t**3)
-            x = min(max(x, x1 + half + _HEAD), x2 - half - _HEAD)
-            y = y1 + (y2 - y1) * t**2 * (3 - 2 * t)
-            lines = [(x, y + _WORD_LINE * (n - (len(words) - 1) / 2)) for n in range(len(words))]
-            if all(_free(line, half, taken) for line in lines):
-                taken += [(*line, half) for line in lines]
-                yield from ((*line, word) for line, word in zip(lines, words, strict=True))
-                return
-
-
-def _free(place: Point, half: float, taken: Iterable[tuple[float, float, float]]) -> bool:
-    x, y = place
-    return not any(abs(x - u) < half + w + 4 and abs(y - v) < _WORD_LINE for u, v, w in taken)
+    return f"M{tip[0]:.1f} {tip[1]:.1f}l{HEAD * way:.0f} -4v8z"
 
 
 def _legend(nodes: Sequence[Node], edges: Sequence[Edge], width: float, y: float) -> Iterator[Sign]:

@@ -1,9 +1,11 @@
 """How kinds of things and roles of relations look in the picture of the family graph."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from audiokg.web.lineage.graph import Thing
+from audiokg.web.lineage.graph import Relation, Thing
 
 #: Widths of letters in a wide font, in pixels.
 _LETTERS: Final = {"narrow": 4.6, "wide": 10.2, "other": 7.9}
@@ -71,3 +73,20 @@ def width_of(thing: Thing, *, bold: bool) -> float:
         "narrow" if c in _NARROW else "wide" if c in _WIDE else "other" for c in text_of(thing)
     ]
     return sum(_LETTERS[sort] for sort in sorts) * (_BOLD if bold else 1) + _PADDING
+
+
+def words_of(relations: Iterable[Relation]) -> str:
+    """Give one label for all relations of a pair; what the legend says of a line is left out.
+
+    Labels that end alike are told together: "input and output tokenizer".
+    """
+    fronts: dict[str, list[str]] = defaultdict(list)
+    for label in sorted({relation.label.removeprefix("uses ") for relation in relations}):
+        front, _, last = label.rpartition(" ")
+        fronts[last] += [front] if front else []
+    words = ", ".join(f"{_enumerate(some)} {last}".strip() for last, some in fronts.items())
+    return "" if words in {stroke.words for stroke in ROLES.values()} else words
+
+
+def _enumerate(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -1,19 +1,21 @@
 """/lineage/<id>: what a model or dataset is built from and what builds on it; drawn and listed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.formats import Format
 from audiokg.terms import BASE, GRAPH
-from audiokg.web.lineage.drawing import MARGIN, Drawing, Node, draw
+from audiokg.web.lineage.drawing import MARGIN, Drawing, Node, draw, draw_within
 from audiokg.web.lineage.graph import (
     BETWEEN,
     DOWN,
@@ -26,7 +28,8 @@ from audiokg.web.lineage.graph import (
     read_lineage,
     read_sources,
 )
-from audiokg.web.lineage.looks import KINDS, kind_of, text_of, width_of
+from audiokg.web.lineage.looks import KINDS, kind_of, text_of, width_of, words_of
+from audiokg.web.lineage.words import SMALL
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page
 from audiokg.web.questions import Questions
@@ -79,14 +82,17 @@ class _Section:
 class _Views:
     questions: Questions
 
-    def lineage(self, segment: str, ident: str) -> Response:
+    def lineage(self, segment: str, ident: str) -> AnyResponse:
         chosen = choose_twin(JSON, CSV, SVG)
         depth = _depth()
         lineage = self._lineage()
         iri = f"{BASE}{segment}/{ident}"
         if iri not in lineage.things:
+            if (dataset := f"{BASE}dataset/{ident}") in lineage.things:
+                query = request.query_string.decode()
+                return redirect(address_of(dataset) + (f"?{query}" if query else ""), 301)
             abort(404, f"There is no {segment} “{ident}”; /{segment}/ lists what there is.")
-        around, drawing = _draw(lineage, iri, depth, MOST)
+        around, drawing = _draw(lineage, iri, depth)
         if chosen is SVG:
             return data(_svg(drawing, alone=True), chosen)
         if chosen is HTML:
@@ -98,7 +104,7 @@ class _Views:
         lineage = self._lineage()
         if iri not in lineage.things or not lineage.has_relations(iri):
             return Markup()
-        drawing = _draw(lineage, iri, 1, MOST_IN_PICTURE)[1]
+        drawing = _draw_small(lineage, iri)
         text = render_template(
             "lineage-picture.html", drawing=drawing, svg=_svg(drawing), address=address_of(iri)
         )
@@ -128,7 +134,14 @@ class _Views:
         stated = self._stated(around.relations)
         drawn = {node.thing.iri: node for node in drawing.nodes}
         nodes = [_node(thing, drawn.get(thing.iri)) for thing in around.things]
-        edges = [_edge(relation, stated[relation.key()]) for relation in around.relations]
+        pairs: dict[tuple[str, str], list[Relation]] = defaultdict(list)
+        for relation in around.relations:
+            pairs[relation.source, relation.target].append(relation)
+        words = {pair: words_of(relations) for pair, relations in pairs.items()}
+        edges = [
+            _edge(relation, stated[relation.key()], words[relation.source, relation.target])
+            for relation in around.relations
+        ]
         document = {
             "thing": around.start.iri,
             "depth": depth,
@@ -153,9 +166,14 @@ class _Views:
 
 
 @lru_cache(maxsize=1024)
-def _draw(lineage: Lineage, iri: str, depth: int, most: int) -> tuple[Surroundings, Drawing]:
+def _draw(lineage: Lineage, iri: str, depth: int) -> tuple[Surroundings, Drawing]:
     around = lineage.around(iri, depth)
-    return around, draw(around, most)
+    return around, draw(around, MOST)
+
+
+@lru_cache(maxsize=1024)
+def _draw_small(lineage: Lineage, iri: str) -> Drawing:
+    return draw_within(lineage.around(iri, 1), MOST_IN_PICTURE)
 
 
 def address_of(iri: str) -> str:
@@ -177,7 +195,9 @@ def _files(relation: Relation) -> tuple[Link, ...]:
 
 def _svg(drawing: Drawing, *, alone: bool = False) -> Markup:
     """Write the picture; `alone`, as a file of its own, its relations lead to the lasting IRIs."""
-    text = render_template("lineage.svg.html", drawing=drawing, alone=alone, margin=MARGIN)
+    text = render_template(
+        "lineage.svg.html", drawing=drawing, alone=alone, margin=MARGIN, small=SMALL
+    )
     return Markup(text)  # noqa: S704 (a template has escaped it)
 
 
@@ -199,13 +219,15 @@ def _node(thing: Thing, box: Node | None) -> dict[str, Any]:
     return {"data": data} | ({"position": {"x": box.centre, "y": box.y}} if box else {})
 
 
-def _edge(relation: Relation, stated: Iterable[Link]) -> dict[str, Any]:
+def _edge(relation: Relation, stated: Iterable[Link], words: str) -> dict[str, Any]:
+    """Describe an edge; `words` is the one label of all edges between its ends."""
     return {
         "data": {
             "id": " ".join(relation.key()),
             "source": relation.source,
             "target": relation.target,
             "label": relation.label,
+            "words": words,
             "property": relation.property,
             "role": relation.role,
             "statedBy": [document.iri for document in stated],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
+from audiokg.web.compare.cells import Thing
 from audiokg.web.questions import Row, value
 
 #: What a name of a field says of its unit.
@@ -74,6 +75,7 @@ class Listing:
     """A list: its path, its words, its query, the variable of its resources, its columns.
 
     `terms` are bound in the query. `sort` is the order without a wish, `-` before it: descending.
+    Rows can be chosen to be set side by side where `is_compared`.
     """
 
     path: str
@@ -85,6 +87,7 @@ class Listing:
     sort: str = "name"
     note: str = ""
     terms: Mapping[str, str] = field(default_factory=dict)
+    is_compared: bool = False
 
     @property
     def facets(self) -> tuple[Column, ...]:
@@ -116,6 +119,11 @@ class Entry:
     iri: str
     name: str
     cells: Mapping[str, tuple[Item, ...]]
+
+    @property
+    def ident(self) -> str:
+        """Give the id that /compare asks for it by."""
+        return Thing(self.iri, self.name).ident
 
 
 def write_number(number: Decimal) -> str:

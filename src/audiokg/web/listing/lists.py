@@ -131,6 +131,7 @@ CODECS: Final = Listing(
         _YEAR,
     ),
     note="The date is that of the family where a configuration has none of its own.",
+    is_compared=True,
 )
 MODELS: Final = Listing(
     "model",
@@ -152,6 +153,7 @@ MODELS: Final = Listing(
     ),
     note="Tasks, organisation and date are those of the family where a configuration has none "
     "of its own.",
+    is_compared=True,
 )
 DATASETS: Final = Listing(
     "dataset",
@@ -189,6 +191,7 @@ DATASETS: Final = Listing(
             "models", "Models trained on it", "models", "numbers", is_single=True, is_facet=False
         ),
     ),
+    is_compared=True,
 )
 PUBLICATIONS: Final = Listing(
     "publication",

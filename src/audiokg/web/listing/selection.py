@@ -18,6 +18,8 @@ from audiokg.web.listing.filters import Filter, read_filter
 NAME: Final = "name"
 #: Parameters that are no facets.
 _OTHERS: Final = ("sort", "page", "format")
+#: Parameters that other sites hang on a link to follow who clicks it.
+_TRACKING: Final = re.compile("utm_.*|fbclid|gclid|ref")
 _SELECT: Final = re.compile("^SELECT", re.MULTILINE)
 _COMMENT: Final = re.compile("^#.*\n", re.MULTILINE)
 _PAGE: Final = re.compile("[1-9][0-9]{0,5}")
@@ -107,7 +109,7 @@ def read_selection(listing: Listing, fields: MultiDict[str, str], items: Items) 
     """Read the parameters of a request. Raises InputError with what is known."""
     facets = {column.name: column for column in listing.facets}
     for name in fields:
-        if name not in facets and name not in _OTHERS:
+        if name not in facets and name not in _OTHERS and not _TRACKING.fullmatch(name):
             known = ", ".join([*facets, *_OTHERS])
             raise InputError(f"There is no facet “{name}” of /{listing.path}/; there are {known}.")
     filters = tuple(

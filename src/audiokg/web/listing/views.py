@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.errors import InputError
+from audiokg.formats import TRIPLES
+from audiokg.terms import BASE
+from audiokg.web.compare.cells import MOST
 from audiokg.web.listing.choices import Facet, collect_items, make_facets
 from audiokg.web.listing.columns import Column, Entry, Item, Listing
 from audiokg.web.listing.lists import LISTINGS
 from audiokg.web.listing.selection import Selection, read_selection, write_base
 from audiokg.web.negotiation import HTML
-from audiokg.web.page import CSV, JSON, choose_twin, page
+from audiokg.web.page import CSV, JSON, choose_twin, page, split_suffix
 from audiokg.web.questions import Questions, value
+from audiokg.web.resource.dereference import answer_missing, find_standing
 from audiokg.web.tables import Table, answer_table
 
 #: So many rows stand on one page; of more, so many are a page.
@@ -32,6 +37,7 @@ def make_listing(questions: Questions) -> Blueprint:
     blueprint = Blueprint("listing", __name__)
     view = _View(questions)
     blueprint.add_url_rule(f"/<any({', '.join(LISTINGS)}):path>/", view_func=view.show)
+    blueprint.add_url_rule("/codec/<name>", view_func=view.codec)
     return blueprint
 
 
@@ -82,6 +88,16 @@ class _View:
             abort(404, f"There is no page {found.selection.page}; the last is {found.pages}.")
         return _show(found)
 
+    def codec(self, name: str) -> AnyResponse:
+        """Lead to the page of a codec, which is that of a model."""
+        ident, _ = split_suffix(name, TRIPLES)
+        if find_standing(self.questions, f"{BASE}model/{ident}").origins:
+            query = request.query_string.decode()
+            return redirect(f"/model/{name}" + (f"?{query}" if query else ""), 301)
+        rows = self.questions.rows("names", start=ox.Literal(f"{BASE}model/"))
+        names = {value(row, "resource"): value(row, "label") for row in rows}
+        return answer_missing(f"{BASE}codec/{ident}", "/codec/", names)
+
     def _find(self, listing: Listing, fields: MultiDict[str, str]) -> Found:
         """Find the rows that a request asks for; abort with 400 if it cannot be read."""
         query = self.questions.queries[listing.query]
@@ -124,6 +140,7 @@ def _show(found: Found) -> Response:
         selection=found.selection,
         columns=[column for column in listing.shown if column not in found.empty],
         name=Column("name", "Name", "name", "texts"),
+        most=MOST,
     )
 
 

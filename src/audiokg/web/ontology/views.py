@@ -64,7 +64,7 @@ class _Views:
         else:
             graph = self.questions.triples("graph", chosen.name, graph=GRAPH + "audiokg")
             response = data(graph, chosen)
-        return add_links(response, ONTOLOGY, _PATH, (HTML, *TRIPLES), ())
+        return add_links(response, ONTOLOGY, _PATH, (HTML, *TRIPLES), [f"{_PATH}.ttl"])
 
     def _page(self) -> Response:
         vocabulary = self.vocabulary

@@ -73,8 +73,9 @@ def add_links(
 ) -> Response:
     """Add the links of a document about an IRI (RFC 8288); `describing` are paths of RDF."""
     links = [f'<{iri}>; rel="canonical"']
+    form_of = f"{path}?format=" if path.endswith("/") else f"{path}."
     for form in formats:
-        links.append(f'<{path}.{form.name}>; rel="alternate"; type="{form.media_type}"')
+        links.append(f'<{form_of}{form.name}>; rel="alternate"; type="{form.media_type}"')
     links += [f'<{target}>; rel="describedby"; type="text/turtle"' for target in describing]
     for link in links:
         response.headers.add("Link", link)

@@ -31,7 +31,11 @@ _UNITS: Final = {expand("akg:hoursUsed"): " h", expand("akg:parameterCount"): " 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a property. `documents` say so; `origin` is stated, file or computed."""
+    """One value of a property. `documents` say so; `origin` is stated, file, computed or inherited.
+
+    What is inherited is said of configurations of a family: `documents` are those. `working` is the
+    arithmetic by which a number was computed.
+    """
 
     term: Mapping[str, str]
     text: str
@@ -39,6 +43,7 @@ class Value:
     documents: tuple[Link, ...] = ()
     origin: str = "stated"
     anchor: str = ""
+    working: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,12 +111,25 @@ def group_facts(resource: str, told: Told, anchors: Anchors) -> list[Group]:
     for witness in _spoken(resource, told):
         spoken[witness.about].append(witness)
         labels.setdefault(witness.about, witness.label)
-    grouped: dict[str, list[Fact]] = {key: [] for key in GROUPS}
     maker = _Maker(told.details, anchors)
-    for iri in sorted({*stated, *spoken} - _ELSEWHERE, key=lambda iri: (place_of(iri), iri)):
+    facts = []
+    for iri in _ordered({*stated, *spoken} - _ELSEWHERE):
         word = word_for(iri, labels.get(iri, ""))
-        fact = Fact(iri, word.name, word.unit, *maker.make(stated.get(iri, {}), spoken[iri]))
-        grouped[word.group].append(fact)
+        made = maker.make(stated.get(iri, {}), spoken[iri])
+        facts.append(Fact(iri, word.name, word.unit, *made))
+    return arrange(facts)
+
+
+def _ordered(properties: Iterable[str]) -> list[str]:
+    return sorted(properties, key=lambda iri: (place_of(iri), iri))
+
+
+def arrange(facts: Iterable[Fact]) -> list[Group]:
+    """Put facts in the groups and the order of wording.py."""
+    found = {fact.iri: fact for fact in facts}
+    grouped: dict[str, list[Fact]] = {key: [] for key in GROUPS}
+    for iri in _ordered(found):
+        grouped[word_for(iri).group].append(found[iri])
     return [Group(key, GROUPS[key], tuple(facts)) for key, facts in grouped.items() if facts]
 
 

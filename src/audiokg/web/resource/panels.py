@@ -15,13 +15,15 @@ from audiokg.web.resource.dereference import Standing
 from audiokg.web.resource.facts import Anchors, Group, Told, Value, group_facts
 from audiokg.web.resource.figures import read_family, read_figures, read_settings
 from audiokg.web.resource.incoming import first_of, read_pointing
+from audiokg.web.resource.inherited import add_inherited
 from audiokg.web.resource.witnesses import text_of
+from audiokg.web.resource.workings import add_workings
 from audiokg.web.sites import link_to
 
 _RESULTS: Final = ("results",)
 #: Segment -> the queries of its panels.
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "model": ("variants", "settings", "results"),
+    "model": ("variants", "inherited", "settings", "results"),
     "dataset": ("sizes", "results"),
     "publication": ("authors",),
     "person": ("works",),
@@ -53,7 +55,7 @@ def gather(questions: Questions, segment: str, standing: Standing) -> dict[str, 
     settings = list(read_settings(panels.pop("settings", []), told.conflicts, anchors))
     for row in panels.get("authors", []):
         anchors.take(value(row, "slot"))
-    groups = group_facts(iri, told, anchors)
+    groups = add_workings(group_facts(iri, told, anchors))
     family = read_family(panels.pop("variants", []))
     pointing = first_of(read_pointing(questions.rows("incoming", resource=iri)))
     if family:  # its configurations have a table of their own
@@ -61,7 +63,7 @@ def gather(questions: Questions, segment: str, standing: Standing) -> dict[str, 
     return {
         "write_number": write_number,
         "text_of": text_of,
-        "groups": groups,
+        "groups": add_inherited(groups, panels.pop("inherited", [])),
         "kinds": [v.text for v in _values(groups, {_KIND})],
         "families": [link_to(v.term["value"], v.text) for v in _values(groups, {_FAMILY})],
         "names": [v.text for v in _values(groups, _NAMES)],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, after_this_request, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.formats import TRIPLES, Format
@@ -46,14 +46,17 @@ class _Views:
 
     def scheme(self) -> Response | None:
         """Answer for /task/ and its like in RDF; their page is the list of the concepts."""
-        if request.endpoint != _LISTING:
+        path, iri = request.path, BASE + request.path.lstrip("/")
+        if request.endpoint != _LISTING or not find_standing(self.questions, iri).origins:
             return None
+        formats = (HTML, *TRIPLES)
+        after_this_request(
+            lambda response: add_links(response, iri, path, formats, [f"{path}?format=ttl"])
+        )
         chosen = choose_twin(JSON, CSV, *TRIPLES)
-        iri = BASE + request.path.lstrip("/")
-        if chosen not in TRIPLES or not find_standing(self.questions, iri).origins:
+        if chosen not in TRIPLES:
             return None
-        body = self.questions.triples("scheme", chosen.name, scheme=iri)
-        return add_links(data(body, chosen), iri, request.path, (), ())
+        return data(self.questions.triples("scheme", chosen.name, scheme=iri), chosen)
 
     def resource(self, segment: str, name: str) -> AnyResponse:
         ident, suffix = _split(name)

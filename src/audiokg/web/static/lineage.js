@@ -2,6 +2,7 @@
 // where there is no mouse it is drawn, and the bundle with cytoscape fetched, only when asked for.
 const place = document.querySelector(".explore");
 const picture = document.querySelector("figure > .lineage");
+const hint = document.querySelector("figure > .sideways");
 const button = document.createElement("button");
 button.type = "button";
 let explorer = null;
@@ -9,6 +10,7 @@ let explorer = null;
 function show(exploring) {
   place.hidden = !exploring;
   picture.hidden = exploring;
+  hint.hidden = exploring || picture.scrollWidth <= picture.clientWidth;
   button.textContent = exploring ? "Show the still picture" : "Explore: zoom, move, expand";
 }
 
