@@ -6,6 +6,7 @@ Not so for a query that asks the clock, a die or another endpoint.
 import re
 import threading
 from collections.abc import Hashable
+from functools import lru_cache
 from typing import Final
 
 from cachetools import LRUCache
@@ -19,6 +20,7 @@ _SHARE: Final = 8
 _OVERHEAD: Final = 500
 
 
+@lru_cache(maxsize=32)  # asked by the engine and by the view of the same request
 def is_lasting(text: str) -> bool:
     """Tell whether a query has the same answer as long as the snapshot is the same."""
     return not _VOLATILE.search(text)

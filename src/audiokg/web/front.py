@@ -40,6 +40,7 @@ _SHARE: Final = 8
 #: Bodies above this are refused here already, before they are read whole by the application.
 _LARGEST_BODY: Final = 1 << 20
 _READING_SECONDS: Final = 15.0
+_QUICK_SECONDS: Final = 0.02
 _UNWELCOME: Final = re.compile(r";\s*q=0(\.0{0,3})?\s*$", re.IGNORECASE)
 #: What of a request decides its response, beside method, path, query string and body.
 _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host")
@@ -122,6 +123,9 @@ class Front:
         hang_up = environ[HANG_UP] = threading.Event()
         loop = asyncio.get_running_loop()
         running = loop.run_in_executor(self._pool, _call, self._app, environ)
+        # Most answers come before it is worth the effort to watch the client.
+        if (await asyncio.wait({running}, timeout=_QUICK_SECONDS))[0]:
+            return running.result()
         leaving = asyncio.ensure_future(protocol.client_disconnect())
         try:
             await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
