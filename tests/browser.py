@@ -1,6 +1,7 @@
 """A real browser (Debian's chromium) for tests and screenshots, and what it must not see."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parent / "clients/node_modules/axe-core/axe.min.js"
+#: Needs a browser; where all clients are demanded (.ci/run) nothing is left out.
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM and "AUDIOKG_ALL_CLIENTS" not in os.environ,
+    reason="chromium is not installed: apt-get install chromium",
+)
 #: WCAG 2.2, levels A and AA, and what axe-core finds good practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

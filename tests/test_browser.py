@@ -1,7 +1,6 @@
 """What people do, in a real browser: find, follow, compare, export, ask, look."""
 
 import csv
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from browser import CHROMIUM, Watch, chromium, violations
+from browser import Watch, chromium, needs_chromium, violations
 from screenshots import PAGES
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM and "AUDIOKG_ALL_CLIENTS" not in os.environ,
-    reason="chromium is not installed: apt-get install chromium",
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

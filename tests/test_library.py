@@ -352,7 +352,7 @@ def test_iri_that_is_no_web_address_is_no_link(client: FlaskClient) -> None:
 def test_page_without_the_bundle_is_the_form(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(editor, "_is_bundled", lambda: False)
+    monkeypatch.setattr(editor, "has_bundles", lambda *names: False)
     page = show(client, "/sparql")
     assert "/static/vendor/" not in page
     assert "<textarea" in page

@@ -23,7 +23,7 @@ from audiokg.web.lineage.looks import KINDS, ROLES, words_of
 from audiokg.web.lineage.views import MOST, MOST_IN_PICTURE
 from audiokg.web.lineage.words import SMALL
 from audiokg.web.questions import Questions, value
-from browser import CHROMIUM, chromium
+from browser import chromium, needs_chromium
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html"}
@@ -335,7 +335,7 @@ def test_a_wide_picture_says_to_scroll(client: FlaskClient, ident: str, fits: bo
     assert ('class="quiet sideways narrow"' in page) == fits
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed: apt-get install chromium")
+@needs_chromium
 def test_nothing_is_cut_off_when_a_page_opens(server: str) -> None:
     with chromium() as browser:
         page = browser.new_page(base_url=server, viewport={"width": 1200, "height": 900})

@@ -241,7 +241,7 @@ def test_page_shows_facts_in_words_with_place_line_and_rule(client: FlaskClient)
         "GLM-4-Voice",
         "first released",
         "Speech Trident, version 4 , Speech/Audio Language Models, row 18, date, line 118",
-        "for a date the earlier one, is kept.",
+        "of dates the earlier one, is preferred.",
         "arXiv 2412.02612",
     ):
         assert shown in text

@@ -171,9 +171,8 @@ class LocalEngine:
 
     def _explain(self, code: int | None) -> QueryError:
         if code == -signal.SIGABRT:
-            # The engine also aborts when it sorts some mixtures of values.
-            hint = ", and without ORDER BY if it is small already"
-            return QueryOutOfMemoryError(out_of_memory(self._limits) + hint)
+            # The engine also aborts when it sorts some mixtures of values, and does not say which.
+            return QueryOutOfMemoryError(f"{out_of_memory(self._limits)}, or leave out ORDER BY")
         if code == -signal.SIGALRM:
             return QueryTimeoutError(_overrun(self._limits.timeout))
         _LOG.warning("a worker died with exit code %s", code)

@@ -30,7 +30,7 @@ from audiokg.web.observe import Observer
 from audiokg.web.ontology.views import make_ontology
 from audiokg.web.overview.views import make_overview
 from audiokg.web.page import choose_twin, data, page
-from audiokg.web.problems import handle_problems
+from audiokg.web.problems import PROBLEM, handle_problems
 from audiokg.web.protocol.graph_store import make_graph_store
 from audiokg.web.protocol.sparql import make_sparql
 from audiokg.web.questions import Questions
@@ -42,7 +42,7 @@ _MAX_BODY = 1 << 20
 _COMPRESSED = [
     *(format_.media_type for format_ in (*ROWS, *TRIPLES)),
     *("text/html", "text/css", "text/plain", "text/javascript", "application/json"),
-    *("application/problem+json", "image/svg+xml"),
+    *(PROBLEM, "image/svg+xml"),
 ]
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -97,7 +97,7 @@ def create_app(
     app.register_blueprint(make_library(questions, examples, federated))
     app.register_blueprint(make_lineage(questions))
     app.register_blueprint(make_overview(questions, examples, manifest))
-    app.register_blueprint(make_home(questions, examples))
+    app.register_blueprint(make_home(questions, {**examples, **federated}))
     app.register_blueprint(make_listing(questions))
     app.register_blueprint(make_resource(questions, manifest))
     app.register_blueprint(make_graph(questions, manifest))

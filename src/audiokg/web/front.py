@@ -9,7 +9,6 @@ compressed as it was sent, and a repeated question costs a look-up.
 import asyncio
 import hashlib
 import io
-import json
 import re
 import sys
 import threading
@@ -27,6 +26,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from audiokg.web.observe import Observer
+from audiokg.web.problems import PROBLEM, write_problem
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
@@ -142,16 +142,15 @@ class _Refusal(Exception):  # noqa: N818
     """A request that is not handed to the application."""
 
     def __init__(self, status: int, detail: str) -> None:
-        title = HTTPStatus(status).phrase
-        document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        document = write_problem(HTTPStatus(status), HTTPStatus(status).phrase, detail)
         headers = [
-            ("content-type", "application/problem+json"),
+            ("content-type", PROBLEM),
             ("connection", "close"),
             ("cache-control", "no-store"),
             ("access-control-allow-origin", "*"),
             ("x-content-type-options", "nosniff"),
         ]
-        self.response = Response(status, headers, json.dumps(document).encode() + b"\n")
+        self.response = Response(status, headers, document.encode())
 
 
 def _headers(scope: Any) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, current_app, render_template, request
 
 from audiokg.formats import Format, find_format
 from audiokg.terms import shorten
@@ -44,6 +45,12 @@ def choose_twin(*twins: Format, suffix: str = "") -> Format:
     if found is None:
         abort(406, f"This comes as {', '.join(f.media_type for f in formats)}.")
     return found
+
+
+def has_bundles(*names: str) -> bool:
+    """Tell whether these files of static/vendor/, which make builds, are there."""
+    folder = Path(current_app.static_folder or "") / "vendor"
+    return all((folder / name).is_file() for name in names)
 
 
 def read_number(name: str, usual: int, least: int, most: int) -> int:

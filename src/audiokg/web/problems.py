@@ -42,6 +42,8 @@ STATUSES: tuple[tuple[type[AudioKGError], HTTPStatus, str], ...] = (
     (QueryError, HTTPStatus.BAD_GATEWAY, "The query got no answer"),
 )
 _RETRY_SECONDS = "5"
+#: The media type of RFC 9457.
+PROBLEM = "application/problem+json"
 
 
 def handle_problems(app: Flask) -> None:
@@ -92,6 +94,12 @@ def _problem(status: HTTPStatus, title: str, detail: str, more: Mapping[str, Any
         values = {"status": status.value, "title": title, "detail": detail}
         page = render_template("problem.html", **values, ways=more.get("suggestions", ()))
         return Response(page, status, content_type=HTML.content_type)
+    return Response(write_problem(status, title, detail, more), status, content_type=PROBLEM)
+
+
+def write_problem(
+    status: HTTPStatus, title: str, detail: str, more: Mapping[str, Any] | None = None
+) -> str:
+    """Write a problem document; `more` are members beyond those of RFC 9457."""
     document = {"type": "about:blank", "title": title, "status": status.value, "detail": detail}
-    text = json.dumps(document | dict(more), ensure_ascii=False, indent=2) + "\n"
-    return Response(text, status, content_type="application/problem+json")
+    return json.dumps(document | dict(more or {}), ensure_ascii=False, indent=2) + "\n"

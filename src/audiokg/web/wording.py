@@ -145,16 +145,32 @@ WORDS: Final = {expand(name): word for name, word in _TABLE.items()}
 _ORDER: Final = {iri: place for place, iri in enumerate(WORDS)}
 _LAST: Final = "record"
 
-#: The rule that decided a conflict -> what it means.
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of queries/build/ that decides between sources: its name, and what it means."""
+
+    name: str
+    meaning: str
+
+
 RULES: Final = {
-    "curated": "The curators read the documents and keep the value above.",
-    "more-trusted-source": "A more trusted source says otherwise and is preferred: a paper before "
-    "a survey, a survey before a list.",
-    "equal-trust-lowest-value": "The sources are trusted alike; the lower value, for a date the "
-    "earlier one, is kept.",
-    "equal-trust-negated": "The sources are trusted alike; the denial is kept.",
-    "stated-over-computed": "The bitrate is kept as stated, though it differs from the sum by "
-    "more than 2 %.",
+    "curated": Rule("curated", "The curators read the documents and keep the preferred value."),
+    "more-trusted-source": Rule(
+        "more trusted source",
+        "The more trusted source is preferred: a paper before a survey, a survey before a list.",
+    ),
+    "equal-trust-lowest-value": Rule(
+        "equal trust, lowest value",
+        "The sources are trusted alike; the lower value, of dates the earlier one, is preferred.",
+    ),
+    "equal-trust-negated": Rule(
+        "equal trust, denial", "The sources are trusted alike; the denial is preferred."
+    ),
+    "stated-over-computed": Rule(
+        "stated over computed",
+        "The bitrate is kept as stated, though it differs from the sum by more than 2 %.",
+    ),
 }
 #: Classes that have no label in the graph.
 _KINDS: Final = {expand("foaf:Organization"): "organisation", expand("foaf:Person"): "person"}
@@ -181,7 +197,7 @@ def place_of(iri: str) -> int:
 
 def explain(rule: str) -> str:
     """Say what a rule means; a rule of a later build under its own name."""
-    return RULES.get(rule, f"Rule: {rule}.")
+    return RULES[rule].meaning if rule in RULES else f"Rule: {rule}."
 
 
 def say_kind(iri: str) -> str:

@@ -7,11 +7,10 @@ form. An answer that the server has made goes along with its page, so nothing is
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from audiokg.engine.protocol import Answer
 from audiokg.errors import QueryError
@@ -20,7 +19,7 @@ from audiokg.queries import Query, group_by_topic
 from audiokg.terms import PREFIXES, shorten
 from audiokg.web.library.answer import Shown, show
 from audiokg.web.library.parameters import bind_query, read_defaults, write_term
-from audiokg.web.page import JSON, data, page
+from audiokg.web.page import JSON, data, has_bundles, page
 from audiokg.web.problems import STATUSES
 from audiokg.web.questions import Questions, value
 
@@ -85,7 +84,7 @@ class Editor:
             groups=group_by_topic(self.library.values()),
             arguments=_write_defaults,
             endpoint=request.base_url,
-            bundled=_is_bundled(),
+            bundled=has_bundles("editor.js", "editor.css"),
             **more,
         )
 
@@ -93,8 +92,3 @@ class Editor:
 def _write_defaults(query: Query) -> str:
     terms = read_defaults(query).items()
     return urlencode({name: write_term(term) for name, term in terms})
-
-
-def _is_bundled() -> bool:
-    folder = Path(current_app.static_folder or "") / "vendor"
-    return all((folder / name).exists() for name in ("editor.js", "editor.css"))

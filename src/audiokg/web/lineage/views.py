@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -31,7 +30,7 @@ from audiokg.web.lineage.graph import (
 from audiokg.web.lineage.looks import KINDS, kind_of, text_of, width_of, words_of
 from audiokg.web.lineage.words import SMALL
 from audiokg.web.negotiation import HTML
-from audiokg.web.page import CSV, JSON, choose_twin, data, page
+from audiokg.web.page import CSV, JSON, choose_twin, data, has_bundles, page
 from audiokg.web.questions import Questions
 from audiokg.web.sites import Link
 from audiokg.web.tables import Table, answer_table
@@ -41,7 +40,6 @@ DEPTHS: Final = ("1", "2", "3")
 #: How many things a page draws, and how many the picture on the page of a resource.
 MOST, MOST_IN_PICTURE = 40, 14
 #: Made by npm; without it the page does not offer to explore.
-_BUNDLE: Final = Path(__file__).parents[1] / "static" / "vendor" / "lineage.js"
 _DERIVED: Final = GRAPH + "derived"
 _TITLES: Final = {
     FAMILY: "Its configurations, versions and parts",
@@ -125,7 +123,7 @@ class _Views:
             address=address_of(around.start.iri),
             twins=(JSON, CSV, SVG),
             query=self.questions.queries["lineage"].text,
-            explorable=_BUNDLE.is_file(),
+            explorable=has_bundles("lineage.js"),
         )
 
     def _table(self, around: Surroundings, drawing: Drawing, depth: int) -> Table:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
+from audiokg.web.amounts import write_number
 from audiokg.web.compare.cells import Thing
 from audiokg.web.questions import Row, value
 
@@ -126,8 +127,8 @@ class Entry:
         return Thing(self.iri, self.name).ident
 
 
-def write_number(number: Decimal) -> str:
-    """Write a number without an exponent and without zeros at its end."""
+def write_decimal(number: Decimal) -> str:
+    """Write a number as xsd:decimal does: no exponent, no groups, no zeros at its end."""
     return format(number.normalize(), "f")
 
 
@@ -148,7 +149,7 @@ def _read_text(line: str) -> Item:
 
 def _read_number(line: str) -> Item:
     number = Decimal(line)
-    return Item(write_number(number), f"{number.normalize():,f}", number=number)
+    return Item(write_decimal(number), write_number(number), number=number)
 
 
 _READERS: Final = {"links": _read_link, "texts": _read_text, "numbers": _read_number}

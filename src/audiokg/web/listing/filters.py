@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from audiokg.errors import InputError
 from audiokg.terms import XSD
-from audiokg.web.listing.columns import Column, Item, write_number
+from audiokg.web.listing.columns import Column, Item, write_decimal
 
 UNKNOWN: Final = "unknown"
 KNOWN: Final = "known"
@@ -132,7 +132,7 @@ def _write_range(chosen: Filter, subject: str) -> str:
     if chosen.low == chosen.high:
         bounds = [("=", chosen.low)]
     inside = " && ".join(
-        f"{number} {sign} {ox.Literal(write_number(bound), datatype=_DECIMAL)}"
+        f"{number} {sign} {ox.Literal(write_decimal(bound), datatype=_DECIMAL)}"
         for sign, bound in bounds
         if bound is not None
     )

@@ -12,6 +12,7 @@ from werkzeug.routing import Map, RequestRedirect
 
 from audiokg.snapshot import Manifest
 from audiokg.web.machine.operations import OPERATIONS, Json, Operation
+from audiokg.web.problems import PROBLEM
 from audiokg.web.protocol.sparql import FORM, QUERY
 
 _ANSWERS: Final = {
@@ -73,7 +74,7 @@ def _methods(operation: Operation) -> Json:
 
 def _failure(description: str) -> Json:
     schema = {"$ref": "#/components/schemas/Problem"}
-    content: Mapping[str, Json] = {"application/problem+json": {"schema": schema}, "text/html": {}}
+    content: Mapping[str, Json] = {PROBLEM: {"schema": schema}, "text/html": {}}
     return {"description": description, "content": content}
 
 

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
-from audiokg.terms import shorten
 from audiokg.web.overview.facets import Facet, count_choices, local_name, read_facet
 from audiokg.web.overview.sayings import (
     Saying,
@@ -21,38 +20,8 @@ from audiokg.web.overview.sayings import (
 from audiokg.web.questions import Row, value
 from audiokg.web.sites import name_of
 from audiokg.web.tables import Table
+from audiokg.web.wording import RULES, explain, word_for
 
-#: What a rule of queries/build/ is called, and what it does.
-RULES: Final = {
-    "curated": (
-        "curated",
-        "The curators read the documents and keep the preferred value.",
-    ),
-    "more-trusted-source": (
-        "more trusted source",
-        "The more trusted source is preferred: a paper before a survey, a survey before a list.",
-    ),
-    "equal-trust-lowest-value": (
-        "equal trust, lowest value",
-        "The sources are trusted alike; the lower value, of dates the earlier one, is preferred.",
-    ),
-    "equal-trust-negated": (
-        "equal trust, denial",
-        "The sources are trusted alike; the denial is preferred.",
-    ),
-    "stated-over-computed": (
-        "stated over computed",
-        "The bitrate is kept as stated, though it differs from the sum by more than 2 %.",
-    ),
-}
-#: Properties of other vocabularies, which have no label in the graph.
-_PROPERTY_LABELS: Final = {
-    "dcterms:issued": "date of publication",
-    "dcterms:license": "licence",
-    "dcterms:title": "title",
-    "fabio:hasArXivId": "arXiv identifier",
-    "rdf:type": "kind",
-}
 _COLUMNS = (
     *("conflict", "subject", "label", "property", "preferred", "rule"),
     *("other", "verbatim", "source", "line", "place"),
@@ -82,7 +51,7 @@ class Conflict:
     @property
     def sentence(self) -> str:
         """Say what the rule means."""
-        return RULES.get(self.rule, ("", f"Rule: {self.rule}."))[1]
+        return explain(self.rule)
 
     @property
     def sources(self) -> set[str]:
@@ -104,7 +73,7 @@ def read_conflicts(
 
 def read_facets(conflicts: Sequence[Conflict]) -> tuple[Facet, Facet, Facet]:
     """Read what the URL narrows the conflicts to: rule, property, source."""
-    rules = {rule: name for rule, (name, _) in RULES.items()}
+    rules = {key: rule.name for key, rule in RULES.items()}
     properties = {local_name(c.property_iri): c.property_label for c in conflicts}
     sources = {source_name(s): source_label(s) for c in conflicts for s in c.others}
     return (
@@ -158,17 +127,12 @@ def _read(rows: Sequence[Row], agreeing: Sequence[Row], things: Mapping[str, str
         label=name or name_of(subject),
         owner="" if value(first, "label") else value(first, "owner"),
         property_iri=property_,
-        property_label=_property_label(property_, value(first, "propertyLabel")),
+        property_label=word_for(property_, value(first, "propertyLabel")).name,
         preferred=read_values(value(first, "preferred"), things),
         preferred_by=tuple([one for one in said if not one.is_made] or said),
         others=tuple(dict.fromkeys(read_other(row, things) for row in rows)),
         rule=value(first, "rule"),
     )
-
-
-def _property_label(iri: str, label: str) -> str:
-    name = shorten(iri)
-    return label.removeprefix("has ") or _PROPERTY_LABELS.get(name, name)
 
 
 def _document(conflict: Conflict) -> dict[str, Any]:

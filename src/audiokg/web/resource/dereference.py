@@ -9,7 +9,6 @@
 - Unknown: 404 with the nearest names there are, in the page and in the problem document.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,6 +21,7 @@ from audiokg.formats import Format
 from audiokg.terms import BASE
 from audiokg.web.negotiation import accepts_html
 from audiokg.web.page import page
+from audiokg.web.problems import PROBLEM, write_problem
 from audiokg.web.questions import Questions, is_iri, value
 from audiokg.web.sites import Link, link_to
 
@@ -91,15 +91,9 @@ def answer_missing(iri: str, listing: str, names: Mapping[str, str]) -> Response
         response = page("unknown.html", iri=iri, listing=listing, links=links)
         response.status_code = HTTPStatus.NOT_FOUND
         return response
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus.NOT_FOUND.phrase,
-        "status": HTTPStatus.NOT_FOUND.value,
-        "detail": detail,
-        "suggestions": nearest,
-    }
-    body = json.dumps(problem, ensure_ascii=False, indent=2) + "\n"
-    return Response(body, HTTPStatus.NOT_FOUND, content_type="application/problem+json")
+    status = HTTPStatus.NOT_FOUND
+    body = write_problem(status, status.phrase, detail, {"suggestions": nearest})
+    return Response(body, status, content_type=PROBLEM)
 
 
 def suggest(wanted: str, names: Mapping[str, str]) -> list[str]:

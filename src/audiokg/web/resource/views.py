@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from audiokg.formats import TRIPLES, Format
 from audiokg.snapshot import Manifest
 from audiokg.terms import BASE, GRAPH, SEGMENTS, expand
-from audiokg.web.listing.lists import CLASSES as CLASSES
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page, read_number, split_suffix
 from audiokg.web.questions import Questions, value
