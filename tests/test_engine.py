@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,6 +19,7 @@ from audiokg.engine.federation import find_calls
 from audiokg.engine.local import LocalEngine, _Worker
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Limits, QueryRequest
+from audiokg.engine.template import Template
 from audiokg.errors import (
     FormatNotFittingError,
     QueryError,
@@ -146,19 +148,43 @@ def test_many_endless_queries_leave_workers_for_quick_ones(engine: LocalEngine) 
         attacker.join()
 
 
-def test_worker_that_is_killed_in_a_query_is_replaced(snapshot: Path) -> None:
+def test_another_worker_takes_over_from_one_that_is_killed(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=1)
     try:
         killer = threading.Timer(0.1, os.kill, (only_worker(engine).pid, signal.SIGKILL))
         killer.start()
-        with pytest.raises(WorkerCrashedError):
+        started = time.monotonic()
+        with pytest.raises(QueryTimeoutError):
             ask(engine, ENDLESS)
+        assert time.monotonic() - started > LIMITS.timeout
         started = time.monotonic()
         ask(engine)
         assert time.monotonic() - started < 1.0
         os.kill(only_worker(engine).pid, signal.SIGKILL)
         time.sleep(0.1)
         ask(engine)
+    finally:
+        engine.close()
+
+
+def test_a_query_whose_workers_are_killed_is_given_up(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork = Template.fork
+
+    def fork_and_kill(template: Template, files: int = 0) -> tuple[int, Connection]:
+        pid, connection = fork(template, files)
+        threading.Timer(0.3, os.kill, (pid, signal.SIGKILL)).start()
+        return pid, connection
+
+    monkeypatch.setattr(Template, "fork", fork_and_kill)
+    engine = LocalEngine(snapshot, LIMITS, workers=1)
+    try:
+        with pytest.raises(WorkerCrashedError, match="twice"):
+            ask(engine, ENDLESS)
+        monkeypatch.undo()
+        time.sleep(0.4)
+        assert ask(engine) == b'{"head":{},"boolean":true}'
     finally:
         engine.close()
 

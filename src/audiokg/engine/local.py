@@ -75,6 +75,12 @@ class LocalEngine:
         check_query(request.text, self._limits)
         if calls := find_calls(request.text, self._broker.allowed if self._broker else ()):
             return self._federate(request, calls, hang_up)
+        try:
+            return self._answer_once(request, hang_up)
+        except _KilledError:
+            return self._answer_once(request, hang_up)
+
+    def _answer_once(self, request: QueryRequest, hang_up: HangUp | None) -> Answer:
         one = self._take(request, hang_up)
         try:
             reply = self._ask(one, request, hang_up)
@@ -176,6 +182,8 @@ class LocalEngine:
         if code == -signal.SIGALRM:
             return QueryTimeoutError(_overrun(self._limits.timeout))
         _LOG.warning("a worker died with exit code %s", code)
+        if code == -signal.SIGKILL:
+            return _KilledError("the worker process was killed twice; try again")
         return WorkerCrashedError("the query crashed its worker process; simplify it")
 
     def _replace(self, one: "_Worker") -> None:
@@ -201,6 +209,10 @@ class LocalEngine:
         except SnapshotError as error:
             _LOG.error("%s", error)
             self._closed.wait(_RETRY_SECONDS)
+
+
+class _KilledError(WorkerCrashedError):
+    """The worker was killed from outside: not the query's fault, so another may try."""
 
 
 @dataclass(frozen=True, eq=False)
