@@ -19,6 +19,7 @@ from hypothesis import settings
 from audiokg.build import build
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Limits
+from audiokg.export.material import Material
 from audiokg.queries import read_library
 from audiokg.snapshot import VOID, read_manifest
 from audiokg.web.app import create_app
@@ -62,7 +63,12 @@ def engine(snapshot: Path) -> Iterator[LocalEngine]:
 def app(engine: LocalEngine, snapshot: Path) -> Flask:
     pages, examples = read_library("page", ROOT), read_library("example", ROOT)
     made = create_app(
-        engine, pages, examples, read_manifest(snapshot), (snapshot / VOID).read_bytes()
+        engine,
+        pages,
+        examples,
+        read_manifest(snapshot),
+        (snapshot / VOID).read_bytes(),
+        federated=read_library("federated", ROOT),
     )
     made.testing = True
     return made
@@ -77,6 +83,25 @@ def client(app: Flask) -> FlaskClient:
 def runner(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("AUDIOKG_SNAPSHOT", str(snapshot))
     return CliRunner()
+
+
+@pytest.fixture(scope="session")
+def material(snapshot: Path) -> Material:
+    """Give what exports are made from, loaded once."""
+    return Material(snapshot, ROOT)
+
+
+@pytest.fixture(scope="session")
+def again(snapshot: Path) -> Material:
+    """Give the same, loaded another time."""
+    return Material(snapshot, ROOT)
+
+
+@pytest.fixture
+def exporter(runner: CliRunner, material: Material, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Give a runner whose `export` finds the snapshot loaded."""
+    monkeypatch.setattr("audiokg.cli.give.Material", lambda folder, root: material)
+    return runner
 
 
 @pytest.fixture(scope="session")

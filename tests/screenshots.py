@@ -26,6 +26,11 @@ PAGES = {
     "ontology": "/ontology",
     "conflicts": "/conflicts",
     "missing": "/missing",
+    "next": "/next",
+    "suspects": "/suspects",
+    "links": "/links",
+    "reconcile": "/reconcile",
+    "downloads": "/dump/",
 }
 #: Name -> width, height, colour scheme.
 SHAPES = {

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import click
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ from audiokg.snapshot import load_store
 def test_every_command_has_help_and_few_options(name: str, runner: CliRunner) -> None:
     command = main.commands[name]
     assert command.help
-    assert len(command.params) <= 6
+    assert sum(isinstance(one, click.Option) for one in command.params) <= 6
     assert runner.invoke(main, [name, "--help"]).exit_code == 0
 
 

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode
 
-from audiokg.engine.binding import bind_terms
+from audiokg.binding import bind_terms
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
+from audiokg.export.cells import Thing
+from audiokg.export.comparison import compare
 from audiokg.queries import read_library
-from audiokg.web.compare.cells import Thing
-from audiokg.web.compare.comparison import compare
 from audiokg.web.compare.views import EXAMPLES, link_to
 from audiokg.web.questions import Row
 from conftest import ROOT

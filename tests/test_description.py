@@ -18,7 +18,8 @@ from audiokg.engine.protocol import Answer, HangUp, QueryRequest
 from audiokg.errors import HungUpError
 from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS, Format
 from audiokg.snapshot import load_store, read_manifest
-from audiokg.terms import VOCABULARIES
+from audiokg.terms import AKG, METADATA, PREFIXES, VOCABULARIES, XSD
+from conftest import ROOT
 
 SD, VOID = VOCABULARIES["sd"], VOCABULARIES["void"]
 ASK = {"query": "ASK {}"}
@@ -52,30 +53,103 @@ def test_service_description_says_what_is_on(client: FlaskClient, snapshot: Path
     assert values(found, SD + "name") == set(read_manifest(snapshot).graphs)
 
 
-def test_void_counts_what_the_store_holds(client: FlaskClient, snapshot: Path) -> None:
-    found = read(client.get("/.well-known/void").data, "ttl")
-    store = load_store(snapshot)
-    dataset = "<https://w3id.org/audiokg/void#audiokg>"
-    said = {p.strip("<>"): o for s, p, o in found if s == dataset}
-
-    def count(query: str) -> str:
-        [row] = store.query(query)  # type: ignore[misc]
-        return str(row["n"])
-
-    assert said[VOID + "triples"] == count("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-    for name, variable in (
-        ("properties", "p"),
-        ("distinctSubjects", "s"),
-        ("distinctObjects", "o"),
-    ):
-        assert said[VOID + name] == count(
-            f"SELECT (COUNT(DISTINCT ?{variable}) AS ?n) {{ ?s ?p ?o }}"
+@pytest.fixture(scope="module")
+def described(snapshot: Path) -> ox.Store:
+    """Give the graph that is described: the union without what describes it."""
+    whole, store = load_store(snapshot), ox.Store()
+    graphs = [ox.NamedNode(g) for g in read_manifest(snapshot).graphs if g not in METADATA]
+    for graph in graphs:
+        store.extend(
+            ox.Quad(q.subject, q.predicate, q.object)
+            for q in whole.quads_for_pattern(None, None, None, graph)
         )
-    assert said[VOID + "classes"] == count("SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }")
-    assert len(values(found, VOID + "propertyPartition")) == int(
-        said[VOID + "properties"].split('"')[1]
-    )
-    assert len(values(found, VOID + "classPartition")) == int(said[VOID + "classes"].split('"')[1])
+    return store
+
+
+def count(store: ox.Store, what: str, where: str = "?s ?p ?o") -> str:
+    [row] = store.query(f"SELECT (COUNT({what}) AS ?n) {{ {where} }}")  # type: ignore[misc]
+    return str(row["n"])
+
+
+def test_void_counts_the_graph_without_its_description(
+    client: FlaskClient, described: ox.Store
+) -> None:
+    found = read(client.get("/.well-known/void").data, "ttl")
+    dataset = "<https://w3id.org/audiokg/void#audiokg>"
+    said = {p.strip("<>").removeprefix(VOID): o for s, p, o in found if s == dataset}
+    assert said["triples"] == count(described, "*")
+    assert said["properties"] == count(described, "DISTINCT ?p")
+    assert said["distinctSubjects"] == count(described, "DISTINCT ?s")
+    assert said["distinctObjects"] == count(described, "DISTINCT ?o")
+    assert said["classes"] == count(described, "DISTINCT ?c", "?s a ?c")
+    own = {triple for triple in found if triple[0] == dataset}
+    for part, number in (("property", "properties"), ("class", "classes")):
+        assert f'"{len(values(own, f"{VOID}{part}Partition"))}"' in said[number]
+
+
+#: Class, property, what holds the partition of its values, and of what -> the same in the graph.
+PARTITIONS = {
+    "akg:AudioLanguageModel akg:trainedOn void:classPartition void:class akg:Dataset": (
+        "?s a akg:AudioLanguageModel ; akg:trainedOn ?o . ?o a akg:Dataset"
+    ),
+    "akg:AudioTokenizer akg:frameRateHz void-ext:datatypePartition void-ext:datatype xsd:decimal": (
+        "?s a akg:AudioTokenizer ; akg:frameRateHz ?o . FILTER(DATATYPE(?o) = xsd:decimal)"
+    ),
+}
+_PROLOGUE = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in PREFIXES.items())
+
+
+@pytest.mark.parametrize("path", PARTITIONS)
+def test_partitions_are_counted(path: str, engine: LocalEngine, described: ox.Store) -> None:
+    class_, property_, holds, of, value = path.split()
+    asked = f"""{_PROLOGUE} SELECT ?n {{
+      ?class void:class {class_} ; void:propertyPartition ?property .
+      ?property void:property {property_} ; {holds} [ {of} {value} ; void:triples ?n ] }}"""
+    body = engine.answer(QueryRequest(asked, "csv")).body.decode()
+    asked = f"{_PROLOGUE} SELECT (COUNT(*) AS ?n) {{ {PARTITIONS[path]} }}"
+    [row] = described.query(asked)  # type: ignore[misc]
+    assert body.split() == ["n", row["n"].value]
+    assert row["n"].value != "0"
+
+
+def test_an_editor_finds_the_prefixes_by_asking(engine: LocalEngine) -> None:
+    asked = "SELECT ?prefix ?namespace { [] sh:prefix ?prefix ; sh:namespace ?namespace }"
+    body = engine.answer(QueryRequest(_PROLOGUE + asked, "csv")).body.decode()
+    assert dict(line.split(",") for line in body.split()[1:]) == PREFIXES
+
+
+def test_an_editor_finds_what_a_class_has_by_asking(engine: LocalEngine) -> None:
+    asked = """SELECT DISTINCT ?property ?class ?datatype {
+      ?part void:class akg:Dataset ; void:propertyPartition ?of .
+      ?of void:property ?property .
+      OPTIONAL {
+        { ?of void:classPartition/void:class ?class }
+        UNION
+        { ?of void-ext:datatypePartition/void-ext:datatype ?datatype }
+      } }"""
+    body = engine.answer(QueryRequest(_PROLOGUE + asked, "csv")).body.decode()
+    lines = body.replace(AKG, "").replace(XSD, "").split()
+    assert "durationHours,,decimal" in lines
+    assert "suitableForTask,Task," in lines
+
+
+def test_an_editor_finds_the_library_by_asking(engine: LocalEngine) -> None:
+    asked = """SELECT ?query ?text {
+      ?query a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select|sh:ask ?text }"""
+    body = engine.answer(QueryRequest(_PROLOGUE + asked)).body
+    found = json.loads(body)["results"]["bindings"]
+    library = [*ROOT.glob("queries/example/*.rq"), *ROOT.glob("queries/federated/*.rq")]
+    assert len(found) == len(library) > 50
+    texts = {row["query"]["value"].rpartition("/")[2]: row["text"]["value"] for row in found}
+    answer = engine.answer(QueryRequest(texts["small-codecs"], "csv")).body
+    assert answer == (ROOT / "tests" / "expected" / "small-codecs.csv").read_bytes()
+
+
+def test_description_in_the_store_is_the_document(client: FlaskClient) -> None:
+    document = read(client.get("/.well-known/void").data, "ttl")
+    assert read(client.get("/graph/void.ttl").data, "ttl") == document
+    queries = read(client.get("/query/?format=ttl").data, "ttl")
+    assert read(client.get("/graph/query.ttl").data, "ttl") == queries
 
 
 def test_manifest_counts_the_union(snapshot: Path) -> None:

@@ -1,5 +1,6 @@
 """The README and its neighbours are true: commands run, queries answer, versions agree."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -45,6 +46,30 @@ def test_make_target_of_the_readme_exists(command: str) -> None:
 
 def test_every_command_is_run_by_a_test() -> None:
     assert all(c.startswith((".venv/bin/audiokg ", "make ")) for c in COMMANDS)
+
+
+def test_python_of_the_readme_runs(snapshot: Path) -> None:
+    [program] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    environment = os.environ | {"AUDIOKG_SNAPSHOT": str(snapshot)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-2:] == ["2025-01 MinMo", "[75.0]"]
+
+
+def test_what_a_grown_list_changes_is_told_as_shown(tmp_path: Path) -> None:
+    section = CONTRIBUTING.partition("## When a list has grown")[2]
+    [command, *shown] = re.findall(r"```console\n(.*?)…", section, re.DOTALL)[0].splitlines()
+    words = [word.replace("proposal", f"{tmp_path}/new") for word in shlex.split(command)[2:]]
+    program = Path(sys.executable).with_name("audiokg")
+    done = subprocess.run([program, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[: len(shown)] == shown
 
 
 def test_query_of_the_readme_has_the_answer_shown(engine: LocalEngine) -> None:

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiokg.engine.binding import TOKEN
+from audiokg.binding import TOKEN
 from audiokg.engine.federation import find_calls
-from audiokg.engine.local import LocalEngine, _Worker
+from audiokg.engine.handle import Worker
+from audiokg.engine.local import LocalEngine
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Limits, QueryRequest
 from audiokg.engine.template import Template
@@ -189,7 +190,7 @@ def test_a_query_whose_workers_are_killed_is_given_up(
         engine.close()
 
 
-def only_worker(engine: LocalEngine) -> _Worker:
+def only_worker(engine: LocalEngine) -> Worker:
     one = engine._idle.get()
     engine._idle.put(one)
     return one

@@ -211,3 +211,10 @@ def test_cells_survive_the_table(cells: list[str]) -> None:
     rows = "".join(f"| x | {' '.join(cell.split())} |\n" for cell in cells)
     [table] = read_tables("# H\n\n| a | b |\n| --- | --- |\n" + rows)
     assert [row.line for row in table.rows] == list(range(5, 5 + len(cells)))
+
+
+def test_ingest_imports_nothing_that_stands_above_it() -> None:
+    above = re.compile(r"from audiokg\.(build|check|cli|export|graph|mcp|new|release|web)\b")
+    files = [*(ROOT / "src" / "audiokg" / "ingest").rglob("*.py")]
+    assert files
+    assert [path for path in files if above.search(path.read_text(encoding="utf-8"))] == []

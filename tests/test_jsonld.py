@@ -51,7 +51,8 @@ def documents(resources: dict[str, Triples], context: Json) -> dict[str, Json]:
 def iris(store: ox.Store) -> set[str]:
     typed = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), None)
     found = {quad.subject.value for quad in typed if isinstance(quad.subject, ox.NamedNode)}
-    return {iri for iri in found if iri.removeprefix(BASE).split("/")[0] in SEGMENTS} - {
+    segments = set(SEGMENTS) - {"query"}  # the library has documents of its own
+    return {iri for iri in found if iri.removeprefix(BASE).split("/")[0] in segments} - {
         iri for iri in found if "#" in iri
     }
 

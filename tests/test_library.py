@@ -12,18 +12,19 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from audiokg.asking import read_term
-from audiokg.engine.binding import find_form
+from audiokg.binding import find_form
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
+from audiokg.examples import bind_query, read_defaults
 from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS
 from audiokg.queries import TOPICS, Query, read_library
 from audiokg.snapshot import read_manifest
 from audiokg.terms import AKG, BASE, PREFIXES, expand
+from audiokg.turtle import read_term
 from audiokg.web.app import create_app
 from audiokg.web.library import editor
 from audiokg.web.library.answer import MOST_ROWS
-from audiokg.web.library.parameters import bind_query, read_defaults, write_term
+from audiokg.web.library.parameters import write_term
 from conftest import ROOT
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -223,7 +224,7 @@ def test_raw_text_is_the_file(name: str, client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("name", LIBRARY)
-def test_description_in_rdf_has_type_title_and_the_text_of_the_file(
+def test_description_in_rdf_has_type_title_and_a_text_that_runs(
     name: str, client: FlaskClient
 ) -> None:
     body = client.get(f"/query/{name}", headers={"Accept": "text/turtle"}).data
@@ -234,7 +235,7 @@ def test_description_in_rdf_has_type_title_and_the_text_of_the_file(
         ("rdfs:label", ox.Literal(query.title, language="en")),
         ("rdfs:comment", ox.Literal(query.description, language="en")),
         ("schema:keywords", ox.Literal(query.topic, language="en")),
-        ("sh:select", ox.Literal(query.text)),
+        ("sh:select", ox.Literal(bind_query(query, read_defaults(query)))),
     ):
         assert ox.Triple(subject, ox.NamedNode(expand(property_)), value) in found
 

@@ -10,12 +10,12 @@ import pyoxigraph as ox
 import pytest
 
 from audiokg import snapshot as snapshots
-from audiokg.asking import read_term
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
 from audiokg.engine.stores import Stores, open_stores
 from audiokg.queries import Query, read_library
 from audiokg.snapshot import load_store, read_manifest, store_folder, write_store
+from audiokg.turtle import read_term
 from conftest import LIMITS, ROOT
 from test_engine import ENDLESS
 

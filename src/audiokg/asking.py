@@ -5,17 +5,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from audiokg.engine.local import LocalEngine
-from audiokg.engine.protocol import Answer, QueryRequest, Term
+from audiokg.engine.protocol import Answer, QueryRequest
 from audiokg.errors import InputError, QuerySyntaxError
 from audiokg.formats import ROWS, TRIPLES, find_format
 from audiokg.queries import Query, find_query, read_library, read_query
-from audiokg.terms import PREFIXES, shorten
-from audiokg.turtle import TurtleSyntaxError, read_triples
-
-_ANY = "https://w3id.org/audiokg/"
+from audiokg.terms import shorten
+from audiokg.turtle import read_term
 
 
 def ask(source: str, form: str | None, params: Iterable[str], root: Path, folder: Path) -> Answer:
@@ -54,19 +50,6 @@ def show_table(answer: Answer) -> None:
     for row in result["results"]["bindings"]:
         table.add_row(*(_show(row.get(name)) for name in names))
     Console().print(table)
-
-
-def read_term(text: str) -> Term:
-    """Read a term in Turtle's notation, with our prefixes. Raises InputError."""
-    prefixes = "".join(f"@prefix {name}: <{iri}> ." for name, iri in PREFIXES.items())
-    try:
-        [triple] = read_triples(f"{prefixes} <> <> {text} .", _ANY)
-    except (TurtleSyntaxError, ValueError) as error:
-        message = f"“{text}” is no term; write model:encodec, <https://…>, 25 or '\"text\"'"
-        raise InputError(message) from error
-    if isinstance(triple.object, ox.NamedNode | ox.Literal):
-        return triple.object
-    raise InputError(f"“{text}” is a blank node; name a resource")
 
 
 def _read(source: str, root: Path) -> tuple[str, dict[str, str]]:

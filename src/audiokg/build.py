@@ -4,7 +4,7 @@ What is done with claims stands in queries/build/*.rq, run in the order of their
 the graph that takes what it constructs, and sees what the ones before it constructed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from audiokg import __version__
 from audiokg.errors import InputError
 from audiokg.files import write_bytes
-from audiokg.metadata import describe, to_turtle
+from audiokg.metadata import describe, describe_library, to_turtle
 from audiokg.paths import turtle_files
 from audiokg.queries import Query, read_library
 from audiokg.snapshot import VOID, Manifest, union_store, write_snapshot, write_store
@@ -30,26 +30,29 @@ def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> M
     Raises InputError for a file that does not parse; the snapshot before it stays.
     """
     progress("reading the files")
-    quads = read_quads(root)
-    store = union_store(quads)
+    store = union_store(read_quads(root))
     for query in read_library("build", root).values():
         progress(query.title.lower())
         add_rule(store, query)
+    progress("describing the graph")
+    modified = _newest(store)
+    description = describe(store, __version__, modified)
+    library = {**read_library("example", root), **read_library("federated", root)}
+    add_quads(store, describe_library(description, library.values()))
     progress("writing the snapshot")
-    named = [quad for quad in store if quad.graph_name != ox.DefaultGraph()]
-    manifest = write_snapshot(folder, named, __version__, _newest(named))
+    named = (quad for quad in store if quad.graph_name != ox.DefaultGraph())
+    manifest = write_snapshot(folder, named, __version__, modified)
     write_store(folder, store, manifest)
-    description = describe(store, manifest.version, manifest.modified)
     write_bytes(folder / VOID, to_turtle(description))
     return manifest
 
 
-def read_quads(root: Path) -> list[ox.Quad]:
+def read_quads(root: Path) -> Iterator[ox.Quad]:
     """Read every Turtle file below `root` as the named graph that it is.
 
     Raises InputError for a file that does not parse.
     """
-    return [quad for path in turtle_files(root) for quad in read_graph(path, root)]
+    return (quad for path in turtle_files(root) for quad in read_graph(path, root))
 
 
 def read_graph(path: Path, root: Path) -> list[ox.Quad]:
@@ -68,11 +71,16 @@ def add_rule(store: ox.Store, query: Query) -> None:
     result = store.query(query.text)
     if not query.graph or not isinstance(result, ox.QueryTriples):
         raise InputError(f"queries/build/{query.name}.rq: expected “#+ graph: …” and CONSTRUCT")
-    triples = list(result)
-    store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    add_quads(store, [ox.Quad(t.subject, t.predicate, t.object, graph) for t in result])
 
 
-def _newest(quads: Iterable[ox.Quad]) -> str:
-    dated = (quad.object for quad in quads if quad.predicate.value == DCTERMS_MODIFIED)
-    return max((date.value for date in dated if isinstance(date, ox.Literal)), default="")
+def add_quads(store: ox.Store, quads: Collection[ox.Quad]) -> None:
+    """Add quads to a store, and to the union that is its default graph."""
+    store.extend(quads)
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+
+
+def _newest(store: ox.Store) -> str:
+    dated = store.quads_for_pattern(None, ox.NamedNode(DCTERMS_MODIFIED), None, ox.DefaultGraph())
+    dates = (quad.object.value for quad in dated if isinstance(quad.object, ox.Literal))
+    return max(dates, default="")

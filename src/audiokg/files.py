@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,14 +15,19 @@ def write_bytes(path: Path, content: bytes) -> bool:
     """Write a file in one step; say whether anything changed."""
     if path.is_file() and path.read_bytes() == content:
         return False
+    write_chunks(path, (content,))
+    return True
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
+    """Write a file in one step, from its parts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            stream.writelines(chunks)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return True

@@ -45,6 +45,7 @@ _ARXIV_SITES = (
 _DBLP = r"(?:dblp[:\s]\s*|(?:https?://)?dblp\.(?:org|uni-trier\.de)/(?:rec/(?:html/|bibtex/)?)?)"
 _DBLP_KEY = r"((?:conf|journals|books|series|phd|tr|reference)/[\w-]+/[\w-]+)"
 _DBLP_END = r"(?:\.(?:html|bib|xml|rdf|nt|ttl))?"
+_ORCID: Final = "ORCID iD"
 _ID = r"([a-z0-9-]+)(?:\.[a-z]+)?"
 _REPOSITORY = r"([\w.-]+/[\w.-]+?)"
 
@@ -93,7 +94,7 @@ _FORMS: Final = (
         "https://dblp.org/pid/{0}",
     ),
     _form(
-        "ORCID iD",
+        _ORCID,
         rf"(?:orcid[:\s]\s*|{_WEB}orcid\.org/)?(\d{{4}}-\d{{4}}-\d{{4}}-\d{{3}}[\dX]){_TAIL}",
         "orcid:{0}",
         "https://orcid.org/{0}",
@@ -139,6 +140,7 @@ _FORMS: Final = (
     _form("web address", r"(https?://(?:www\.)?)([^\s#]+?)/?(?:#.*)?", "url:{1}", "{0}{1}"),
     _form("web address", r"www\.([^\s#]+?)/?(?:#.*)?", "url:{0}", "https://www.{0}"),
 )
+_ORCID_SIGNS: Final = "0123456789X"
 _BARE_REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+")
 _SITES: Final = ("huggingface.co", "huggingface.co/datasets", "github.com")
 
@@ -147,6 +149,22 @@ def recognise(text: str) -> Identifier | None:
     """Recognise what stands alone in a text as an identifier; None for other text."""
     pasted = text.strip().strip("<>").rstrip(".,;")
     return next(filter(None, (_read(form, pasted) for form in _FORMS)), None) or _bare(pasted)
+
+
+def read_orcid(text: str) -> str:
+    """Give the address of an ORCID iD, empty for text that is none, or is mistyped.
+
+    The last sign is a checksum, ISO 7064 MOD 11-2, with a capital X for ten
+    (https://support.orcid.org/hc/en-us/articles/360006897674).
+    """
+    found = recognise(text)
+    if not found or found.kind != _ORCID or not found.address.isascii():
+        return ""
+    signs = found.address.rpartition("/")[2].replace("-", "")
+    total = 0
+    for digit in signs[:-1]:
+        total = (total + int(digit)) * 2
+    return found.address if _ORCID_SIGNS[(12 - total % 11) % 11] == signs[-1] else ""
 
 
 def key_of(text: str) -> str:

@@ -5,6 +5,7 @@ a search reads sorted lists, and asks rapidfuzz (https://rapidfuzz.github.io/Rap
 spelt nearly so.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
@@ -15,6 +16,7 @@ from itertools import chain, pairwise
 from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 
 class Weight(IntEnum):
@@ -61,6 +63,10 @@ _SHORTEST_NEAR: Final = 4
 _MOST_NEAR: Final = 40
 _FAR: Final = 55.0
 _LAST: Final = "\U0010ffff"
+#: Of one name for another, one stroke in seven may be wrong; short names are told apart by each.
+_MISSPELT: Final = 0.85
+_SHORTEST_MISSPELT: Final = 5
+_NUMBER: Final = re.compile(r"\d+")
 _T = TypeVar("_T")
 
 
@@ -69,6 +75,25 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.replace("+", " plus ")).casefold()
     kept = (sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign))
     return " ".join("".join(kept).split())
+
+
+def letters(text: str) -> str:
+    """Write a text as its letters and digits alone, without case and accents: `--` is nothing."""
+    return fold(text).replace(" ", "")
+
+
+def is_near(one: str, other: str) -> bool:
+    """Tell whether two names, given as `letters`, are the same, or one misspelt.
+
+    Names with other numbers are other names: a new version, another size.
+    """
+    if one == other:
+        return bool(one)
+    if min(len(one), len(other)) < _SHORTEST_MISSPELT:
+        return False
+    if _NUMBER.findall(one) != _NUMBER.findall(other):
+        return False
+    return OSA.normalized_similarity(one, other, score_cutoff=_MISSPELT) > 0
 
 
 class Index:

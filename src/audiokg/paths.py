@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_IN_WHEEL = _PACKAGE / "kg"
+#: The files that an installed package brings.
+IN_WHEEL = _PACKAGE / "kg"
 
 
 def find_root() -> Path:
@@ -12,7 +13,7 @@ def find_root() -> Path:
     chosen = os.environ.get("AUDIOKG_ROOT")
     if chosen:
         return Path(chosen).resolve()
-    return _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parents[1]
+    return IN_WHEEL if IN_WHEEL.is_dir() else _PACKAGE.parents[1]
 
 
 def turtle_files(root: Path) -> list[Path]:

@@ -8,12 +8,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from audiokg.errors import SnapshotError
-from audiokg.files import write_bytes
+from audiokg.files import write_bytes, write_chunks
+from audiokg.terms import METADATA
 
 QUADS = "snapshot.nq"
 MANIFEST = "manifest.json"
@@ -38,6 +40,11 @@ class Manifest:
     union: int
     graphs: dict[str, int]
 
+    @property
+    def facts(self) -> int:
+        """Count what the graph says, without what describes it."""
+        return self.triples - sum(self.graphs.get(graph, 0) for graph in METADATA)
+
 
 def snapshot_folder() -> Path:
     """Give the folder of the snapshot: $AUDIOKG_SNAPSHOT, else build/ where we stand."""
@@ -46,19 +53,22 @@ def snapshot_folder() -> Path:
 
 def write_snapshot(folder: Path, quads: Iterable[ox.Quad], version: str, modified: str) -> Manifest:
     """Write the snapshot; the same quads give the same bytes."""
-    lines = sorted({f"{quad} .\n" for quad in quads})
-    content = "".join(lines).encode()
-    graphs = Counter(line.rsplit(" ", 2)[1].strip("<>") for line in lines)
+    lines = sorted({f"{quad} .\n".encode() for quad in quads})
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(line)
+    graphs = Counter(line.rsplit(b" ", 2)[1].strip(b"<>").decode() for line in lines)
     manifest = Manifest(
         version=version,
         modified=modified,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest.hexdigest(),
         triples=len(lines),
-        union=len({line.rsplit(" ", 2)[0] for line in lines}),
+        # Lines are sorted, so those of one triple stand together.
+        union=sum(1 for _ in groupby(line.rsplit(b" ", 2)[0] for line in lines)),
         graphs=dict(sorted(graphs.items())),
     )
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"
-    write_bytes(folder / QUADS, content)
+    write_chunks(folder / QUADS, lines)
     write_bytes(folder / MANIFEST, text.encode())
     return manifest
 
@@ -116,8 +126,8 @@ def union_store(quads: Iterable[ox.Quad]) -> ox.Store:
     The union is stored, not computed: pyoxigraph's own union ignores FROM, and searches every
     graph for every pattern.
     """
-    named = list(quads)
     store = ox.Store()
-    store.bulk_extend(named)
+    store.bulk_extend(quads)
+    named = (quad for quad in store if quad.graph_name != ox.DefaultGraph())
     store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in named)
     return store

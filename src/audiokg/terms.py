@@ -2,8 +2,17 @@
 
 from typing import Final
 
+import pyoxigraph as ox
+
+#: What a variable can be bound to.
+Term = ox.NamedNode | ox.Literal
+
 BASE: Final = "https://w3id.org/audiokg/"
 GRAPH: Final = BASE + "graph/"
+#: The graphs of the description of the snapshot, and of the queries of the library.
+METADATA: Final = (GRAPH + "void", GRAPH + "query")
+#: Releases: a release is the folder of its version there.
+DUMP: Final = BASE + "dump/"
 
 #: One word per idea: data folder, shape file, CLI noun and URL path of the resources of a kind.
 SEGMENTS: Final = (
@@ -50,6 +59,7 @@ VOCABULARIES: Final = {
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
+    "void-ext": "http://ldf.fi/void-ext#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 PREFIXES: Final = VOCABULARIES | {segment: f"{BASE}{segment}/" for segment in SEGMENTS}
@@ -60,6 +70,13 @@ XSD: Final = VOCABULARIES["xsd"]
 DCTERMS_SOURCE: Final = VOCABULARIES["dcterms"] + "source"
 DCTERMS_MODIFIED: Final = VOCABULARIES["dcterms"] + "modified"
 AKG: Final = VOCABULARIES["akg"]
+#: The items of Wikidata.
+WIKIDATA: Final = "http://www.wikidata.org/entity/"
+#: What only releases use: checksums and licences of SPDX, changes, media types of IANA.
+LICENCES: Final = "https://spdx.org/licenses/"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+CHANGESET: Final = "http://purl.org/vocab/changeset/schema#"
+MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 
 
 def shorten(iri: str) -> str:

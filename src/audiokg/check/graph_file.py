@@ -2,25 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from audiokg.canonical import canonical
+from audiokg.check.known import KINDS
 from audiokg.check.problem import Problem
-from audiokg.terms import BASE, DCTERMS_MODIFIED, DCTERMS_SOURCE, SEGMENTS, shorten
+from audiokg.terms import BASE, DCTERMS_MODIFIED, DCTERMS_SOURCE, RDF_TYPE, SEGMENTS, shorten
 from audiokg.turtle import Places, TurtleSyntaxError, find_places, graph_iri, read_triples
 
 
 @dataclass(frozen=True)
 class GraphFile:
-    """A file that parses: its shown name, its graph, its triples, and where they stand."""
+    """A file that parses: its shown name, its graph, its text and its triples."""
 
     name: str
     graph: str
     text: str
     triples: tuple[ox.Triple, ...]
-    places: Places
+
+    @cached_property
+    def places(self) -> Places:
+        """Give where its subjects stand; only files with a problem are looked at."""
+        return find_places(self.text, self.graph)
 
     @property
     def is_named(self) -> bool:
@@ -57,7 +63,7 @@ def read_file(path: Path, root: Path) -> GraphFile | Problem:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         return Problem(name, line, "<>", "this is not UTF-8 text")
-    return GraphFile(name, graph, text, triples, find_places(text, graph))
+    return GraphFile(name, graph, text, triples)
 
 
 def check_file(file: GraphFile) -> Iterator[Problem]:
@@ -86,6 +92,10 @@ def _check_name(file: GraphFile) -> Iterator[Problem]:
     if expected not in subjects:
         message = f"the file says nothing of {shorten(expected)}; rename the file or the resource"
         yield file.problem(file.graph, message)
+    elif expected not in _typed(file):
+        yield file.problem(
+            expected, f"say what it is: {shorten(expected)} a {KINDS.get(segment, 'akg:…')}"
+        )
     for subject in sorted(subjects - {expected, file.graph}):
         if subject.startswith(BASE) and not subject.startswith(expected + "#"):
             yield file.problem(subject, f"move this to a file of its own; here is {expected}")
@@ -107,6 +117,11 @@ def _first_difference(text: str, wanted: str) -> int:
     pairs = zip(text.splitlines(), wanted.splitlines(), strict=False)
     same = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
     return (min(text.count("\n"), wanted.count("\n")) if same is None else same) + 1
+
+
+def _typed(file: GraphFile) -> set[str]:
+    typed = (t.subject for t in file.triples if t.predicate.value == RDF_TYPE)
+    return {subject.value for subject in typed if isinstance(subject, ox.NamedNode)}
 
 
 def _shown(subject: str, graph: str) -> str:

@@ -15,11 +15,12 @@ from audiokg.queries import Query, read_library
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A row of a rule: what is wrong with which subject."""
+    """A row of a rule: what is wrong with which subject, and the name of the rule."""
 
     subject: str
     message: str
     object: str
+    rule: str
 
 
 def check_rules(store: ox.Store, root: Path) -> Iterator[RuleRow]:
@@ -40,4 +41,5 @@ def _run(store: ox.Store, query: Query) -> Iterator[RuleRow]:
         raise QueryFileError(f"queries/check/{query.name}.rq: expected SELECT ?subject ?message")
     for row in solutions:
         blamed = row["object"] if "object" in named else None
-        yield RuleRow(row["subject"].value, row["message"].value, blamed.value if blamed else "")
+        value = blamed.value if blamed else ""
+        yield RuleRow(row["subject"].value, row["message"].value, value, query.name)

@@ -6,16 +6,18 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from audiokg.build import DERIVED, add_rule
+from audiokg.check.advice import Adviser, without_echoes
 from audiokg.check.graph_file import GraphFile, check_file, read_file
+from audiokg.check.known import Known
 from audiokg.check.owl import Triples, find_contradictions
 from audiokg.check.problem import Problem, Severity
 from audiokg.check.rules import RuleRow, check_rules
-from audiokg.check.shapes import ShapeResult, check_shapes, read_shapes
+from audiokg.check.shapes import ASKED_OF_OTHERS, ShapeResult, check_shapes, read_shapes
 from audiokg.errors import InputError
 from audiokg.paths import turtle_files
 from audiokg.queries import read_library
 from audiokg.snapshot import union_store
-from audiokg.terms import GRAPH, RDF_TYPE, shorten
+from audiokg.terms import RDF_TYPE, shorten
 
 Progress = Callable[[str], None]
 
@@ -25,8 +27,9 @@ def check(
 ) -> list[Problem]:
     """Check the files at `paths`, all of them if there are none; give all problems, sorted.
 
-    Files that do not parse are reported and left out of the checks of the whole graph. Raises
-    InputError for a path that is no Turtle file of the graph.
+    Files that do not parse are reported and left out of the checks of the whole graph. Some files
+    alone are compared with the ontology when nothing else is wrong with them: a contradiction
+    mostly follows from that. Raises InputError for a path that is no Turtle file of the graph.
     """
     progress("reading the files")
     wanted = _choose(root, paths)
@@ -57,48 +60,82 @@ def _choose(root: Path, paths: Sequence[Path]) -> list[Path]:
 def _check_graph(
     root: Path, files: list[GraphFile], chosen: list[GraphFile], progress: Progress
 ) -> Iterator[Problem]:
-    store = union_store(
-        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(file.graph))
-        for file in files
-        for t in file.triples
-    )
     places = _Index(chosen, whole=len(chosen) == len(files))
+    store = _read_store(files, places.whole)
     for query in read_library("build", root).values():
         # What the build concludes is checked with what it concludes from; the rest with the whole.
         if places.whole or query.graph == DERIVED:
             add_rule(store, query)
     progress("rules of the whole graph")
-    yield from filter(None, map(places.of_rule, check_rules(store, root)))
+    rows = list(check_rules(store, root))
     progress("shapes")
-    everything = [quad.triple for quad in store.quads_for_pattern(None, None, None, _DEFAULT)]
-    own = [t for file in chosen for t in file.triples]
-    subjects = {t.subject for t in own}
-    derived = store.quads_for_pattern(None, None, None, ox.NamedNode(GRAPH + DERIVED))
-    own += [quad.triple for quad in derived if quad.subject in subjects]
-    shapes = read_shapes(root)
-    if places.whole:
-        results = check_shapes(everything, (), shapes)
-    else:
-        results = check_shapes(own, everything, shapes)
-    yield from filter(None, map(places.of_shape, results))
-    progress("consistency with the ontology")
-    yield from _check_owl(files, chosen, everything)
+    data, context = _data_of_shapes(store, chosen, places.whole)
+    results = check_shapes(data, context, read_shapes(root))
+    problems = _tell(rows, results, Adviser(Known(store, root)), places)
+    yield from problems
+    if places.whole or all(problem.severity is Severity.WARNING for problem in problems):
+        progress("consistency with the ontology")
+        yield from _check_owl(files, chosen, [] if places.whole else _types_near(store, chosen))
+
+
+def _read_store(files: list[GraphFile], whole: bool) -> ox.Store:
+    """Load the files; what only the build of the whole asks, the single graphs, only with it."""
+    triples = ((t, file.graph) for file in files for t in file.triples)
+    if whole:
+        return union_store(
+            ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph)) for t, graph in triples
+        )
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t, _ in triples)
+    return store
+
+
+def _data_of_shapes(
+    store: ox.Store, chosen: list[GraphFile], whole: bool
+) -> tuple[Triples, Triples]:
+    """Give what shapes look at, and what they ask of the rest."""
+    if whole:
+        return [quad.triple for quad in store.quads_for_pattern(None, None, None, _DEFAULT)], ()
+    # What other files and the build say of the same things belongs to them.
+    subjects = {t.subject for file in chosen for t in file.triples}
+    said = (store.quads_for_pattern(subject, None, None, _DEFAULT) for subject in subjects)
+    own = [quad.triple for quads in said for quad in quads]
+    context = _types_near(store, chosen)
+    for name in sorted(ASKED_OF_OTHERS):
+        asked = store.quads_for_pattern(None, ox.NamedNode(name), None, _DEFAULT)
+        context += [quad.triple for quad in asked]
+    return own, context
+
+
+def _types_near(store: ox.Store, chosen: list[GraphFile]) -> list[ox.Triple]:
+    """Give what the things are that some files speak of."""
+    near = {term for file in chosen for t in file.triples for term in (t.subject, t.object)}
+    named = (term for term in near if isinstance(term, ox.NamedNode))
+    typed = (store.quads_for_pattern(t, ox.NamedNode(RDF_TYPE), None, _DEFAULT) for t in named)
+    return [quad.triple for quads in typed for quad in quads]
+
+
+def _tell(
+    rows: list[RuleRow], results: Iterator[ShapeResult], adviser: Adviser, places: "_Index"
+) -> list[Problem]:
+    """Say what rules and shapes found, each thing once, with the next thing to do."""
+    own_rows, own_results = without_echoes(rows, results)
+    found = [*map(places.of_rule, map(adviser.of_rule, own_rows))]
+    found += map(places.of_shape, map(adviser.of_shape, own_results))
+    return [problem for problem in found if problem]
 
 
 _DEFAULT = ox.DefaultGraph()
 
 
 def _check_owl(
-    files: list[GraphFile], chosen: list[GraphFile], everything: Triples
+    files: list[GraphFile], chosen: list[GraphFile], types: Triples
 ) -> Iterator[Problem]:
     terms = [t for file in files if file.name.startswith("ontology/") for t in file.triples]
     data = [file for file in chosen if file.name.startswith("data/")]
-    if len(chosen) < len(files):
-        near = {term for file in data for t in file.triples for term in (t.subject, t.object)}
-        terms += [t for t in everything if t.predicate.value == RDF_TYPE and t.subject in near]
     groups: dict[str, Triples] = {file.name: file.triples for file in data}
     by_name = {file.name: file for file in data}
-    for name in find_contradictions(terms, groups or {"": ()}):
+    for name in find_contradictions([*terms, *types], groups or {"": ()}):
         message = "this contradicts the ontology: look at the classes, domains and ranges involved"
         if not name:
             yield Problem("ontology/audiokg.ttl", 1, "<>", "the ontology contradicts itself")

@@ -10,16 +10,21 @@ import rdflib
 from rdflib.namespace import SH
 
 from audiokg.canonical import to_rdflib
+from audiokg.check.lexical import show
 from audiokg.check.problem import Severity
-from audiokg.terms import AKG, RDF_TYPE, RDFS_SUBCLASS_OF, shorten
+from audiokg.terms import AKG, RDFS_SUBCLASS_OF, shorten
 
 #: Shapes ask the class of an object, and of the model that one is a variant of what it does.
-_ASKED_OF_OTHERS = {
-    RDF_TYPE,
+ASKED_OF_OTHERS = {
     RDFS_SUBCLASS_OF,
     AKG + "variantOf",
     AKG + "inputModality",
     AKG + "supportsTask",
+}
+#: Component of SHACL -> the parameter that says what a value should be.
+_WANTED: dict[rdflib.term.Node | None, rdflib.URIRef] = {
+    SH.ClassConstraintComponent: SH["class"],
+    SH.DatatypeConstraintComponent: SH.datatype,
 }
 
 
@@ -27,7 +32,8 @@ _ASKED_OF_OTHERS = {
 class ShapeResult:
     """One result of a validation; `object` and `path` are empty where no triple offends.
 
-    `shown` is the object as in Turtle.
+    `shown` is the object as in Turtle; `wanted` the class or datatype that it should have; `known`
+    the properties that there are, where the path is none of them.
     """
 
     subject: str
@@ -36,6 +42,8 @@ class ShapeResult:
     shown: str
     message: str
     severity: Severity
+    wanted: str = ""
+    known: frozenset[str] = frozenset()
 
 
 def read_shapes(root: Path) -> rdflib.Graph:
@@ -53,8 +61,7 @@ def check_shapes(
 
     Without a context, `triples` are the whole graph.
     """
-    asked = (t for t in context if t.predicate.value in _ASKED_OF_OTHERS)
-    data = to_rdflib([*triples, *asked])
+    data = to_rdflib([*triples, *context])
     named = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
     subjects: list[str | rdflib.URIRef] = [rdflib.URIRef(iri) for iri in sorted(named)]
     _, report, _ = pyshacl.validate(
@@ -65,15 +72,17 @@ def check_shapes(
         inplace=True,
         allow_infos=True,
     )
-    yield from _results(report)
+    yield from _results(report, shapes)
 
 
-def _results(report: rdflib.Graph) -> Iterator[ShapeResult]:
+def _results(report: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[ShapeResult]:
     for result in report.objects(None, SH.result):
         severity = report.value(result, SH.resultSeverity)
         path = report.value(result, SH.resultPath)
         value = report.value(result, SH.value)
         focus = report.value(result, SH.focusNode)
+        shape = report.value(result, SH.sourceShape)
+        component = report.value(result, SH.sourceConstraintComponent)
         yield ShapeResult(
             subject=str(focus),
             path=str(path) if isinstance(path, rdflib.URIRef) else "",
@@ -81,10 +90,22 @@ def _results(report: rdflib.Graph) -> Iterator[ShapeResult]:
             shown=_show(value) if value is not None and value != focus else "",
             message=str(report.value(result, SH.resultMessage)),
             severity=Severity.ERROR if severity == SH.Violation else Severity.WARNING,
+            wanted=str(shapes.value(shape, _WANTED[component])) if component in _WANTED else "",
+            known=_paths(shapes, shape if component == SH.ClosedConstraintComponent else None),
         )
+
+
+def _paths(shapes: rdflib.Graph, shape: rdflib.term.Node | None) -> frozenset[str]:
+    if shape is None:
+        return frozenset()
+    paths = (shapes.value(one, SH.path) for one in shapes.objects(shape, SH.property))
+    return frozenset(str(path) for path in paths if isinstance(path, rdflib.URIRef))
 
 
 def _show(value: rdflib.term.Node) -> str:
     if isinstance(value, rdflib.URIRef):
         return shorten(str(value))
-    return value.n3() if isinstance(value, rdflib.Literal) else ""
+    if isinstance(value, rdflib.Literal):
+        datatype = ox.NamedNode(str(value.datatype)) if value.datatype else None
+        return show(ox.Literal(str(value), language=value.language, datatype=datatype))
+    return ""

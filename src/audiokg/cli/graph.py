@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from audiokg.cli.frame import PATH, PROBLEMS, build_snapshot, progress, tell
+from audiokg.cli.frame import PATH, PROBLEMS, build_snapshot, near, progress, tell
 from audiokg.errors import InputError
 from audiokg.paths import find_root, turtle_files
 from audiokg.snapshot import snapshot_folder
@@ -56,7 +56,7 @@ def format_(paths: tuple[Path, ...], only_check: bool) -> None:
     files = [file for path in paths or (root,) for file in _files_below(path.resolve(), root)]
     changed = [file for file in files if format_file(file, root, write=not only_check)]
     for file in changed:
-        click.echo(f"{file}: {'not canonical' if only_check else 'written'}")
+        click.echo(f"{near(file)}: {'not canonical' if only_check else 'written'}")
     sys.exit(PROBLEMS if only_check and changed else 0)
 
 

@@ -24,7 +24,7 @@ def serve(host: str, port: int, engine: str | None) -> None:
     if not (snapshot_folder() / "manifest.json").is_file():
         build_snapshot()
     manifest = read_manifest(snapshot_folder())
-    click.echo(f"audiokg {manifest.version}: {manifest.triples:,} facts at http://{host}:{port}/")
+    click.echo(f"audiokg {manifest.version}: {manifest.facts:,} facts at http://{host}:{port}/")
     run_server(host, port)
 
 

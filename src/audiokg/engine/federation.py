@@ -20,9 +20,9 @@ from typing import Final
 
 import httpcore
 
-from audiokg.engine.precheck import TOKEN, decode_escapes, is_unclosed
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
+from audiokg.tokens import TOKEN, decode_escapes, is_unclosed
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.

@@ -6,23 +6,21 @@ quick ones.
 """
 
 import logging
-import os
 import queue
 import signal
 import threading
 import time
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from dataclasses import replace
 from pathlib import Path
 
 from audiokg.engine.federation import Broker, Call, find_calls, redirect_calls
+from audiokg.engine.handle import LOOK_SECONDS, Worker, stop_if_set, wait
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers, out_of_memory
 from audiokg.engine.template import Template
 from audiokg.errors import (
     EndpointError,
     EngineBusyError,
-    HungUpError,
     QueryError,
     QueryOutOfMemoryError,
     QueryRefusedError,
@@ -34,9 +32,6 @@ from audiokg.snapshot import read_manifest
 
 _LOG = logging.getLogger(__name__)
 _RETRY_SECONDS = 1.0
-#: How often a long query looks whether its client is still there.
-_LOOK_SECONDS = 0.02
-_TICKS = os.sysconf("SC_CLK_TCK")
 #: A query that has not been quick, and computes for so long still, is slow.
 _COMPUTING_SECONDS = 0.03
 #: Files and sockets of a worker that asks other endpoints.
@@ -60,7 +55,7 @@ class LocalEngine:
         read_manifest(folder)
         self._folder = folder
         self._limits = limits or Limits()
-        self._idle: queue.Queue[_Worker] = queue.Queue()
+        self._idle: queue.Queue[Worker] = queue.Queue()
         self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._broker = broker
         self._federating = threading.BoundedSemaphore(max(1, workers // 3))
@@ -132,13 +127,13 @@ class LocalEngine:
         if self._broker:
             self._broker.close()
 
-    def _take(self, request: QueryRequest, hang_up: HangUp | None) -> "_Worker":
+    def _take(self, request: QueryRequest, hang_up: HangUp | None) -> Worker:
         """Take an idle worker and hand it the request, passing over those that died meanwhile."""
         deadline = time.monotonic() + self._limits.wait
         while not self._closed.is_set() and (left := deadline - time.monotonic()) > 0:
-            _stop_if_set(hang_up)
+            stop_if_set(hang_up)
             try:
-                one = self._idle.get(timeout=min(left, _LOOK_SECONDS))
+                one = self._idle.get(timeout=min(left, LOOK_SECONDS))
             except queue.Empty:
                 continue
             if one.send(request):
@@ -147,29 +142,29 @@ class LocalEngine:
         raise EngineBusyError("all workers are busy; try again in a few seconds")
 
     def _ask(
-        self, one: "_Worker", request: QueryRequest, hang_up: HangUp | None
+        self, one: Worker, request: QueryRequest, hang_up: HangUp | None
     ) -> Answer | QueryError:
         limit = min(request.timeout or self._limits.timeout, self._limits.timeout)
         deadline = time.monotonic() + limit
-        if _wait(one, min(self._limits.quick, limit), hang_up):
+        if wait(one, min(self._limits.quick, limit), hang_up):
             return self._receive(one)
         # It is slow if it computes: on a busy machine it may have waited only.
         used = one.seconds_used()
         while one.seconds_used() - used < _COMPUTING_SECONDS:
-            if _wait(one, min(_LOOK_SECONDS, deadline - time.monotonic()), hang_up):
+            if wait(one, min(LOOK_SECONDS, deadline - time.monotonic()), hang_up):
                 return self._receive(one)
             if time.monotonic() >= deadline:
                 raise QueryTimeoutError(_overrun(limit))
         if not self._slow.acquire(blocking=False):
             raise EngineBusyError("too many long queries are running; try again in a few seconds")
         try:
-            if not _wait(one, deadline - time.monotonic(), hang_up):
+            if not wait(one, deadline - time.monotonic(), hang_up):
                 raise QueryTimeoutError(_overrun(limit))
             return self._receive(one)
         finally:
             self._slow.release()
 
-    def _receive(self, one: "_Worker") -> Answer | QueryError:
+    def _receive(self, one: Worker) -> Answer | QueryError:
         try:
             return one.receive()
         except (EOFError, OSError) as error:
@@ -186,7 +181,7 @@ class LocalEngine:
             return _KilledError("the worker process was killed twice; try again")
         return WorkerCrashedError("the query crashed its worker process; simplify it")
 
-    def _replace(self, one: "_Worker") -> None:
+    def _replace(self, one: Worker) -> None:
         one.end()
         with self._replacing:
             while not self._closed.is_set():
@@ -196,9 +191,9 @@ class LocalEngine:
                 except OSError:
                     self._restart_template()
 
-    def _make_worker(self, files: int = 0) -> "_Worker":
+    def _make_worker(self, files: int = 0) -> Worker:
         pid, connection = self._template.fork(files)
-        return _Worker(pid, connection, self._template)
+        return Worker(pid, connection, self._template)
 
     def _restart_template(self) -> None:
         """Load the snapshot anew; try for as long as it takes, the old workers go on meanwhile."""
@@ -213,64 +208,6 @@ class LocalEngine:
 
 class _KilledError(WorkerCrashedError):
     """The worker was killed from outside: not the query's fault, so another may try."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Worker:
-    """One worker process and our end of its pipe."""
-
-    pid: int
-    connection: Connection
-    template: Template
-
-    def send(self, request: QueryRequest) -> bool:
-        try:
-            self.connection.send(request)
-        except OSError:
-            return False
-        return True
-
-    def has_reply(self, seconds: float) -> bool:
-        try:
-            return self.connection.poll(seconds)
-        except OSError:
-            return True  # dead: receiving says how
-
-    def receive(self) -> Answer | QueryError:
-        reply: Answer | QueryError = self.connection.recv()
-        return reply
-
-    def seconds_used(self) -> float:
-        """Give the processor time that it has used; the clock where the system does not tell."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return time.monotonic()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-    def end(self) -> None:
-        self.template.kill(self.pid)
-        self.connection.close()
-
-    def exit_code(self) -> int | None:
-        return self.template.bury(self.pid)
-
-
-def _wait(one: _Worker, seconds: float, hang_up: HangUp | None) -> bool:
-    """Wait for a reply, as long as somebody is there to get it."""
-    if hang_up is None:
-        return one.has_reply(max(0.0, seconds))
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if one.has_reply(min(left, _LOOK_SECONDS)):
-            return True
-        _stop_if_set(hang_up)
-    return False
-
-
-def _stop_if_set(hang_up: HangUp | None) -> None:
-    if hang_up is not None and hang_up.is_set():
-        raise HungUpError("the client is gone")
 
 
 def _plain(error: QueryError, calls: list[Call], broker: Broker) -> QueryError:

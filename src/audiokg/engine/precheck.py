@@ -11,37 +11,9 @@ from typing import Final
 
 from audiokg.engine.protocol import Limits
 from audiokg.errors import QueryRefusedError, QuerySyntaxError, QueryTooLargeError
+from audiokg.tokens import TOKEN, is_unclosed
 
-#: IRIs, strings, language tags and prefixed names, for a verbose pattern. It takes linear time:
-#: what was matched is not given back, a string without an end goes as far as it can, and a prefix
-#: is looked for in so many characters only.
-OPAQUE: Final = r"""
-      <[^<>"{}|^`\x00-\x20]*+>
-      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+(?:\"\"\")?+ | '''(?:[^'\\]|\\.|'(?!''))*+(?:''')?+
-      | "(?:[^"\\\r\n]|\\.)*+"?+ | '(?:[^'\\\r\n]|\\.)*+'?+
-      | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+
-      | (?:[^\W\d_][\w.-]{0,60}+)?+:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*+
-"""
-_STRING: Final = re.compile(
-    r"""
-      \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
-      | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+'
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-TOKEN: Final = re.compile(
-    rf"""
-    (?P<skip> \#[^\r\n]* | [?$]\w+ | {OPAQUE} )
-    | (?P<number> (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
-    | (?P<word> \w+ )
-    | (?P<mark> [{{}}()\[\].;,!^/|+*<>=&-] )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _PARTS: Final = re.compile(r"\w+|[{}()\[\].;,!^/|+*<>=&-]")
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_CODES: Final = 0x110000
-_SURROGATES: Final = range(0xD800, 0xE000)
 _OPEN, _CLOSE = "{([", "})]"
 _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 _PROLOGUE = {"BASE", "PREFIX"}
@@ -67,21 +39,6 @@ def check_query(text: str, limits: Limits) -> None:
     _refuse(tokens)
     _check_depth(tokens, limits)
     _check_patterns(tokens, limits)
-
-
-def is_unclosed(token: str) -> bool:
-    """Tell whether a token is a string without an end."""
-    return token[0] in "\"'" and not _STRING.fullmatch(token)
-
-
-def decode_escapes(text: str) -> str:
-    """Decode code points (section 19.2 of SPARQL 1.1); what stands for no character stays."""
-    return _ESCAPE.sub(_decode, text)
-
-
-def _decode(found: re.Match[str]) -> str:
-    code = int(found[1] or found[2], 16)
-    return chr(code) if code < _CODES and code not in _SURROGATES else found.group()
 
 
 def _tokens(text: str) -> Iterator[str]:

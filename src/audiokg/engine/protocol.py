@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import pyoxigraph as ox
-
 from audiokg.errors import QueryError
+from audiokg.terms import Term
 
-Term = ox.NamedNode | ox.Literal
 #: Set when the client is gone: nobody waits for the answer any more.
 HangUp = threading.Event
 

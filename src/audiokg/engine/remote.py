@@ -4,24 +4,22 @@ An endpoint knows no bound terms, so they are written into the text (bind_terms)
 read whole, parsed, and written anew, so that nothing half, foreign or too large is handed on.
 """
 
-import json
-import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from io import BytesIO
-from typing import Final, cast
+from typing import Final
 
 import httpx
 import pyoxigraph as ox
 
+from audiokg.binding import TOKEN, bind_terms, find_form
 from audiokg.context import DECLARATIONS, Json, make_context
 from audiokg.engine import worker
-from audiokg.engine.binding import TOKEN, bind_terms, find_form
 from audiokg.engine.federation import find_calls
-from audiokg.engine.precheck import check_query, decode_escapes
+from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
+from audiokg.engine.reply import OVERRUN, read_reply, refuse_failure, rewrite_rows
 from audiokg.errors import (
     EngineBusyError,
     FormatNotFittingError,
@@ -33,27 +31,22 @@ from audiokg.errors import (
     ResultTooLargeError,
     WorkerCrashedError,
 )
-from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS, find_format
+from audiokg.formats import ROWS, TRIPLES
 from audiokg.http import AGENT, wanted_wait
 from audiokg.rdf import write_triples
 from audiokg.snapshot import union_store
-from audiokg.terms import XSD
+from audiokg.tokens import decode_escapes
 
 _ROWS_ACCEPT: Final = "application/sparql-results+json"
 _TRIPLES_ACCEPT: Final = "application/n-triples, text/turtle;q=0.5"
 _RETRIES, _PAUSE, _GRACE = 2, 0.1, 1.0
 _CONNECTIONS = 32
 _AGAIN: Final = {502, 503, 504}
-_BUSY: Final = {429, 502, 503}
 #: Failures before any answer began: the same query may be sent again.
 _UNANSWERED: Final = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.ProtocolError)
-_SHOWN: Final = 200
-_BOOLEAN: Final = XSD + "boolean"
-_SPELLINGS: Final = {"0": "false", "1": "true"}
 _LOOK_SECONDS: Final = 0.1
 #: Prefixes under which Virtuoso calls its own functions.
 _VIRTUOSO: Final = ("bif:", "sql:")
-_OVERRUN_WORDS: Final = re.compile(r"time.?out|timed out|execution time|time limit", re.IGNORECASE)
 
 
 class RemoteEngine:
@@ -103,8 +96,8 @@ class RemoteEngine:
     ) -> bytes:
         """Parse an answer and write it in the wanted format. Raises ValueError, SyntaxError."""
         if is_rows:
-            return _rewrite_rows(wanted, media_type, body, self._limits)
-        triples = _read_triples(media_type, body)
+            return rewrite_rows(wanted, media_type, body, self._limits)
+        triples = read_reply(media_type, body)
         context = self._jsonld_context() if wanted == "jsonld" else {}
         written = write_triples(triples, wanted, context, root)
         if len(written) > self._limits.result:
@@ -158,7 +151,7 @@ class RemoteEngine:
                 time.sleep(wait)
                 continue
             body = self._read(answer, deadline, hang_up)
-            _refuse_failure(answer, body, request.text)
+            refuse_failure(answer, body, request.text)
             return answer.headers.get("Content-Type", "").partition(";")[0].strip(), body
         raise AssertionError("the last try answers or raises")
 
@@ -187,7 +180,7 @@ class RemoteEngine:
             message = "the endpoint cannot be reached; try again in a few seconds"
             raise EngineBusyError(message) from error
         except httpx.TimeoutException as error:
-            raise QueryTimeoutError(_overrun()) from error
+            raise QueryTimeoutError(OVERRUN) from error
 
     def _read(self, answer: httpx.Response, deadline: float, hang_up: HangUp | None) -> bytes:
         """Read an answer, no more of it than the limits allow. Raises QueryError."""
@@ -200,9 +193,9 @@ class RemoteEngine:
                 if hang_up and hang_up.is_set():
                     raise HungUpError("the client is gone")
                 if time.monotonic() > deadline:
-                    raise QueryTimeoutError(_overrun())
+                    raise QueryTimeoutError(OVERRUN)
         except httpx.TimeoutException as error:
-            raise QueryTimeoutError(_overrun()) from error
+            raise QueryTimeoutError(OVERRUN) from error
         except httpx.HTTPError as error:
             raise WorkerCrashedError("the endpoint's answer broke off; try again") from error
         finally:
@@ -235,65 +228,3 @@ def check_url(url: str) -> str:
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise InputError(f"“{url}” is no URL of a service; write http://host:port/path")
     return url
-
-
-def _refuse_failure(answer: httpx.Response, body: bytes, text: str) -> None:
-    """Raise the QueryError that fits a failure, or an answer that its server says is partial."""
-    status = answer.status_code
-    first = body.decode("utf-8", "replace").strip().partition("\n")[0][:_SHOWN].strip()
-    if status == httpx.codes.OK:
-        _refuse_partial(answer)
-    elif status == httpx.codes.GATEWAY_TIMEOUT:
-        raise QueryTimeoutError(_overrun())
-    elif status in _BUSY:
-        raise EngineBusyError("the endpoint is busy; try again in a few seconds")
-    elif status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
-        raise ResultTooLargeError("the endpoint finds it too large; ask for less with LIMIT")
-    elif status == httpx.codes.BAD_REQUEST:
-        raise worker.syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
-    elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        if _OVERRUN_WORDS.search(first):
-            raise QueryTimeoutError(_overrun())
-        raise WorkerCrashedError(f"the endpoint failed ({status}): {first}")
-    else:
-        raise QueryRefusedError(f"the endpoint refuses the query ({status}): {first}")
-
-
-def _refuse_partial(answer: httpx.Response) -> None:
-    """Refuse what Virtuoso cuts with status 200; it says so in the head alone."""
-    if "X-SPARQL-MaxRows" in answer.headers:
-        raise ResultTooLargeError("the endpoint cut the result; ask for less with LIMIT")
-    if "X-SQL-State" in answer.headers:
-        raise QueryTimeoutError(_overrun())
-
-
-def _rewrite_rows(wanted: str, media_type: str, body: bytes, limits: Limits) -> bytes:
-    if media_type not in (ROWS[0].media_type, *ROWS[0].aliases):
-        raise ValueError(f"expected rows, got {media_type}")
-    document = json.loads(body)  # half a document is not to be read as a short one
-    if _BOOLEAN.encode() in body:
-        _spell_booleans(document)
-        body = json.dumps(document).encode()
-    results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    output = worker.Bounded(limits.result)
-    results.serialize(cast(BytesIO, output), ROWS_WRITERS[wanted])
-    return output.getvalue()
-
-
-def _spell_booleans(document: Json) -> None:
-    """Write booleans as everybody does: Virtuoso writes 0 and 1, which XSD allows."""
-    for row in document.get("results", {}).get("bindings", []):
-        for term in row.values():
-            if term.get("datatype") == _BOOLEAN:
-                term["value"] = _SPELLINGS.get(term["value"], term["value"])
-
-
-def _read_triples(media_type: str, body: bytes) -> list[ox.Triple]:
-    format_ = find_format(media_type, TRIPLES)
-    if format_ is None:
-        raise ValueError(f"expected triples, got {media_type}")
-    return [quad.triple for quad in ox.parse(body, format=TRIPLES_WRITERS[format_.name])]
-
-
-def _overrun() -> str:
-    return "the query ran longer than the time limit; make it more specific or add LIMIT"

@@ -8,19 +8,24 @@ is asked.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
+from types import ModuleType
 
 from audiokg.engine import worker
 from audiokg.engine.protocol import Limits
 from audiokg.errors import SnapshotError
 
 _CONTEXT = multiprocessing.get_context("spawn")
+_SPAWNING = threading.Lock()
 _START_SECONDS = 120.0
 _FORK, _KILL, _BURY = "fork", "kill", "bury"
 _DYING_SECONDS, _STEP = 1.0, 0.01
@@ -41,7 +46,8 @@ class Template:
         process = _CONTEXT.Process(
             target=_serve, args=(theirs, folder, limits), daemon=True, name="audiokg-template"
         )
-        process.start()
+        with _without_main():
+            process.start()
         theirs.close()
         try:
             if not (ours.poll(_START_SECONDS) and ours.recv()):
@@ -90,6 +96,22 @@ class Template:
         """End the process; its workers end when their pipes close."""
         self.process.kill()
         self.process.join(1.0)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the main module of the program, which a spawned process would run again.
+
+    Ours needs nothing of it, and a script that opens the graph at its top level would open it there
+    once more (https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods).
+    """
+    with _SPAWNING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _serve(control: Connection, folder: Path, limits: Limits) -> None:

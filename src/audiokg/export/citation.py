@@ -8,11 +8,16 @@ identifier, whose first digits are the year and month of submission.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from unicodedata import normalize
 
-Row = Mapping[str, Mapping[str, str]]
+from audiokg.export.solutions import Row, value
+from audiokg.terms import BASE
+
+#: What is a publication itself; of anything else the page is cited beside the paper.
+PUBLICATIONS: Final = ("publication", "source")
 
 #: Characters that TeX reads as commands. No bare brace: BibTeX counts even escaped ones.
 _TEX: Final = str.maketrans(
@@ -27,6 +32,9 @@ _TEX: Final = str.maketrans(
 )
 #: An address stands verbatim, but for what would end the field.
 _ADDRESS: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
+#: A letter with an accent as TeX writes it, as in Cuay{\'a}huitl -> the accent of Unicode.
+_ACCENTED: Final = re.compile(r"""\{?\\(['`^"~=])\{?([A-Za-z])\}?\}?""")
+_ACCENTS: Final = dict(zip("'`^\"~=", "\u0301\u0300\u0302\u0308\u0303\u0304", strict=True))
 _GROUP: Final = re.compile(r"\b(team|group|consortium|contributors|collaboration)\b", re.IGNORECASE)
 _OTHERS: Final = re.compile(r"^(et\.?\s*al\.?|others)$", re.IGNORECASE)
 _SUFFIX: Final = re.compile(r"^(Jr\.?|Sr\.?|II|III|IV)$")
@@ -63,17 +71,23 @@ class Work:
     is_data: bool = False
 
 
+def key_of(iri: str) -> str:
+    """Make the key of a citation from an IRI of ours: its identifier, no two the same."""
+    segment, _, ident = iri.removeprefix(BASE).partition("/")
+    return ident if segment in PUBLICATIONS else f"{segment}-{ident}"
+
+
 def read_work(key: str, rows: Sequence[Row]) -> Work:
     """Read a work from the rows of queries/page/work.rq, of which there is one at least."""
-    authors = {int(_text(row, "ordinal")): _text(row, "author") for row in rows if "author" in row}
-    arxiv = _text(rows[0], "arxiv")
-    dois = sorted({_text(row, "doi") for row in rows} - {""}, key=_is_arxiv_doi)
-    pages = sorted({_text(row, "page") for row in rows} - {""})
+    authors = {int(value(row, "ordinal")): value(row, "author") for row in rows if "author" in row}
+    arxiv = value(rows[0], "arxiv")
+    dois = sorted({value(row, "doi") for row in rows} - {""}, key=_is_arxiv_doi)
+    pages = sorted({value(row, "page") for row in rows} - {""})
     return Work(
         key=key,
-        title=_text(rows[0], "title"),
-        authors=tuple(authors[ordinal] for ordinal in sorted(authors)),
-        year=_text(rows[0], "issued")[:4] or _arxiv_year(arxiv),
+        title=value(rows[0], "title"),
+        authors=tuple(_accent(authors[ordinal]) for ordinal in sorted(authors)),
+        year=value(rows[0], "issued")[:4] or _arxiv_year(arxiv),
         arxiv=arxiv,
         doi=dois[0] if dois else "",
         url=f"https://arxiv.org/abs/{arxiv}" if arxiv else "".join(pages[:1]),
@@ -197,8 +211,10 @@ def _csl_names(authors: Iterable[str]) -> Iterator[dict[str, str]]:
             yield {key: part for key, part in parts.items() if part}
 
 
-def _text(row: Row, name: str) -> str:
-    return row[name]["value"] if name in row else ""
+def _accent(printed: str) -> str:
+    """Give a name in the letters that its TeX stands for."""
+    accented = _ACCENTED.sub(lambda found: found[2] + _ACCENTS[found[1]], printed)
+    return normalize("NFC", accented)
 
 
 def _is_arxiv_doi(doi: str) -> tuple[bool, str]:

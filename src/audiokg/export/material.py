@@ -1,20 +1,23 @@
 """What exports are made from: a snapshot, asked by the queries of queries/export/."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
-from audiokg.engine.protocol import Term
-from audiokg.errors import InputError, SnapshotError
+from audiokg.errors import SnapshotError
+from audiokg.finding import find_iri
 from audiokg.queries import Query, read_library
 from audiokg.snapshot import Manifest, load_store, read_manifest
-from audiokg.terms import BASE
+from audiokg.terms import BASE, Term
 
 #: One solution; unbound names are absent.
 Row = dict[str, Term]
-_IDENTS = "SELECT DISTINCT ?thing { ?thing a ?kind }"
+_THINGS: Final = "SELECT DISTINCT ?thing { ?thing a ?kind }"
+_PATH: Final = re.compile(r"[^/#]+/[^/#]+")
 
 
 class Material:
@@ -39,45 +42,46 @@ class Material:
         """Read the queries of queries/export/."""
         return read_library("export", self.root)
 
+    @cached_property
+    def pages(self) -> dict[str, Query]:
+        """Read the queries of queries/page/, for what an export says as a page does."""
+        return read_library("page", self.root)
+
     def rows(self, name: str, **terms: Term) -> list[Row]:
         """Answer a SELECT of queries/export/ with some variables bound."""
-        bound = {ox.Variable(key): term for key, term in terms.items()}
-        found = self.store.query(self.queries[name].text, substitutions={**bound})
-        if not isinstance(found, ox.QuerySolutions):
-            raise SnapshotError(f"queries/export/{name}.rq is no SELECT")
-        names = [variable.value for variable in found.variables]
-        return [_row(names, solution) for solution in found]
+        return self.rows_of(self.queries[name].text, **terms)
+
+    def rows_of(self, text: str, **terms: Term) -> list[Row]:
+        """Answer a SELECT with some variables bound. Raises SnapshotError if it is none."""
+        return select(self.store, text, **terms)
 
     def find(self, name: str) -> ox.NamedNode:
         """Find a resource: an IRI, `model/encodec`, or `encodec` where one thing has that id.
 
         Raises InputError that says what there is.
         """
-        known = self._by_ident.get(name.removeprefix(BASE)) or self._by_ident.get(name, [])
-        if len(known) == 1:
-            return ox.NamedNode(known[0])
-        if known:
-            choices = ", ".join(iri.removeprefix(BASE) for iri in known)
-            raise InputError(f"“{name}” may be {choices}; write one of them")
-        raise InputError(f"no resource “{name}”; write its id as in its address: model/encodec")
+        advice = "write its id as in its address: model/encodec"
+        return ox.NamedNode(find_iri(name, self._iris, lambda: advice))
 
     @cached_property
-    def _by_ident(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path in self._paths():
-            for key in (path, path.partition("/")[2]):
-                found.setdefault(key, []).append(BASE + path)
-        return found
+    def _iris(self) -> list[str]:
+        things = (row["thing"].value for row in self.rows_of(_THINGS) if "thing" in row)
+        return [iri for iri in things if _PATH.fullmatch(iri.removeprefix(BASE))]
 
-    def _paths(self) -> Iterator[str]:
-        solutions = self.store.query(_IDENTS)
-        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101
-        for solution in solutions:
-            thing = solution["thing"]
-            if isinstance(thing, ox.NamedNode) and thing.value.startswith(BASE):
-                path = thing.value.removeprefix(BASE)
-                if path.count("/") == 1 and "#" not in path:
-                    yield path
+
+def select(store: ox.Store, text: str, **terms: Term) -> list[Row]:
+    """Answer a SELECT over a store with some variables bound; else raise SnapshotError."""
+    bound = {ox.Variable(key): term for key, term in terms.items()}
+    found = store.query(text, substitutions={**bound})
+    if not isinstance(found, ox.QuerySolutions):
+        raise SnapshotError(f"this is no SELECT: {text}")
+    names = [variable.value for variable in found.variables]
+    return [_row(names, solution) for solution in found]
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Sort solutions by their values, so that the same snapshot gives the same order."""
+    return sorted(rows, key=lambda row: [(key, str(row[key])) for key in sorted(row)])
 
 
 def _row(names: list[str], solution: ox.QuerySolution) -> Row:

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from audiokg.errors import SourceTextError
-from audiokg.ingest.entry import Entry, entry_triples
-from audiokg.ingest.markdown import Row, Table, read_cell, read_tables, read_title
+from audiokg.ingest.entry import LOOSE, Entry, Unreadable, entries_of, entry_triples
+from audiokg.ingest.markdown import (
+    Row,
+    Table,
+    find_loose_rows,
+    read_cell,
+    read_tables,
+    read_title,
+    split_lines,
+)
 
 PAPER_SECTIONS = {
     "Survey Papers": "survey",
@@ -19,6 +26,7 @@ PAPER_SECTIONS = {
     "Other Speech Applications": "other",
     "Large Audio Models in Music": "music",
 }
+CLASSES = {"dataset": "akg:Dataset", "survey": "akg:SurveyPublication", "music": "akg:MusicModel"}
 DATASETS = "Audio Datasets"
 COLUMNS = ("Title", "Full Name", "Size", "Link")
 _HEADING = re.compile(r"^#{1,2} (?P<text>.+)$")
@@ -27,6 +35,8 @@ _PAPER = re.compile(
     r"(?P<links>\[\[.+\]\(.+\)\])(?:<br>)?\s*$"
 )
 _PAPER_START = "**"
+#: A paper that has lost its first signs still has a year and its links.
+_PAPER_PARTS = re.compile(r"\[\d{4}\].*\[\[")
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,13 @@ def describe(text: str, path: str, source: str) -> Iterator[ox.Triple]:
 
 def read_entries(text: str, path: str) -> list[Entry]:
     """Read every paper and every dataset. Raises SourceTextError for one that cannot be read."""
-    return [*_papers(text, path), *_datasets(text, path)]
+    return entries_of(read_rows(text), path)
+
+
+def read_rows(text: str) -> Iterator[Entry | Unreadable]:
+    """Read every paper and dataset, and say of each that cannot be read where and why."""
+    yield from _papers(text)
+    yield from _datasets(text)
 
 
 def title(text: str) -> str:
@@ -55,29 +71,34 @@ def title(text: str) -> str:
     return re.sub(r"^.*`\s*(.*?)\s*`.*$", r"\1", read_title(text))
 
 
-def _papers(text: str, path: str) -> Iterator[Entry]:
+def _papers(text: str) -> Iterator[Entry | Unreadable]:
     section = _Section("", 1)
     counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(split_lines(text), start=1):
         heading = _HEADING.match(line)
         if heading:
             section = _Section(heading["text"].strip(), number)
-        elif line.startswith(_PAPER_START) and section.name in PAPER_SECTIONS:
+        elif section.name in PAPER_SECTIONS and _is_paper(line):
             counts[section.name] = counts.get(section.name, 0) + 1
-            yield _paper(line, number, section, counts[section.name], path)
+            yield _paper(line, number, section, counts[section.name])
     for name in PAPER_SECTIONS:
         if name not in counts:
-            raise SourceTextError(path, 1, f"expected papers under “{name}”")
+            yield Unreadable(1, f"expected papers under “{name}”")
 
 
-def _paper(line: str, number: int, section: _Section, position: int, path: str) -> Entry:
+def _is_paper(line: str) -> bool:
+    return line.startswith(_PAPER_START) or bool(_PAPER_PARTS.search(line))
+
+
+def _paper(line: str, number: int, section: _Section, position: int) -> Entry | Unreadable:
+    ident = f"{PAPER_SECTIONS[section.name]}-{position}"
     found = _PAPER.match(line)
     if not found:
         expected = "expected **title** [year].<br>*authors*<br>[[PDF](…)], found another form"
-        raise SourceTextError(path, number, expected)
+        return Unreadable(number, expected, line, ident)
     links = read_cell(found["links"])
     return Entry(
-        ident=f"{PAPER_SECTIONS[section.name]}-{position}",
+        ident=ident,
         section=section.name,
         section_line=section.line,
         line=number,
@@ -92,24 +113,28 @@ def _paper(line: str, number: int, section: _Section, position: int, path: str) 
     )
 
 
-def _datasets(text: str, path: str) -> Iterator[Entry]:
+def _datasets(text: str) -> Iterator[Entry | Unreadable]:
     tables = [table for table in read_tables(text) if table.columns == COLUMNS]
     if len(tables) != 1 or tables[0].heading != DATASETS:
-        columns = " | ".join(COLUMNS)
-        raise SourceTextError(path, 1, f"expected one table {columns} under “{DATASETS}”")
-    for position, row in enumerate(tables[0].rows, start=1):
-        yield _dataset(tables[0], row, position, path)
+        expected = f"expected one table {' | '.join(COLUMNS)} under “{DATASETS}”"
+        yield Unreadable(tables[0].line if tables else 1, expected)
+    rows = ((table, row) for table in tables for row in table.rows)
+    for position, (table, row) in enumerate(rows, start=1):
+        yield _dataset(table, row, position)
+    yield from (Unreadable(line, LOOSE, row) for line, row in find_loose_rows(text, (DATASETS,)))
 
 
-def _dataset(table: Table, row: Row, position: int, path: str) -> Entry:
+def _dataset(table: Table, row: Row, position: int) -> Entry | Unreadable:
+    ident = f"dataset-{position}"
+    printed = " | ".join(cell.source for cell in row.cells)
     if len(row.cells) != len(COLUMNS):
         expected = f"expected {len(COLUMNS)} cells ({' | '.join(COLUMNS)}), found {len(row.cells)}"
-        raise SourceTextError(path, row.line, expected)
+        return Unreadable(row.line, expected, printed, ident)
     name, full, size, link = row.cells
     if not name.text:
-        raise SourceTextError(path, row.line, "expected a name as Title")
+        return Unreadable(row.line, "expected a name as Title", printed, ident)
     return Entry(
-        ident=f"dataset-{position}",
+        ident=ident,
         section=table.heading,
         section_line=table.heading_line,
         line=row.line,

@@ -1,11 +1,15 @@
 """An entry of a source, whatever its form, and its triples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from audiokg.terms import expand
+from audiokg.errors import SourceTextError
+from audiokg.triples import say, term
+
+#: What is wrong with a row that belongs to no table.
+LOOSE = "expected this row in a table; an empty or other line, or a broken header, stands before it"
 
 
 @dataclass(frozen=True)
@@ -22,26 +26,41 @@ class Entry:
     reference: int | None = None
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """What stands on a line and cannot be read; `ident` is that of the row that it should be."""
+
+    line: int
+    expected: str
+    text: str = ""
+    ident: str = ""
+
+
+def entries_of(rows: Iterable[Entry | Unreadable], path: str) -> list[Entry]:
+    """Give the entries. Raises SourceTextError for the first that cannot be read."""
+    entries = []
+    for row in rows:
+        if isinstance(row, Unreadable):
+            raise SourceTextError(path, row.line, row.expected)
+        entries.append(row)
+    return entries
+
+
 def entry_triples(entry: Entry, source: ox.NamedNode) -> Iterator[ox.Triple]:
     """Describe an entry of a source."""
-    iri = ox.NamedNode(f"{source.value}#{entry.ident}")
-    yield ox.Triple(iri, term("rdf:type"), term("akg:SourceEntry"))
-    yield ox.Triple(iri, term("akg:entryOf"), source)
-    yield ox.Triple(iri, term("akg:line"), ox.Literal(entry.line))
-    yield ox.Triple(iri, term("akg:locator"), ox.Literal(entry.locator))
-    yield ox.Triple(iri, term("akg:section"), ox.Literal(entry.section))
-    yield ox.Triple(iri, term("akg:sectionLine"), ox.Literal(entry.section_line))
+    iri = f"{source.value}#{entry.ident}"
+    yield from say(iri, "rdf:type", term("akg:SourceEntry"))
+    yield from say(iri, "akg:entryOf", source)
+    yield from say(iri, "akg:line", ox.Literal(entry.line))
+    yield from say(iri, "akg:locator", ox.Literal(entry.locator))
+    yield from say(iri, "akg:section", ox.Literal(entry.section))
+    yield from say(iri, "akg:sectionLine", ox.Literal(entry.section_line))
     for name, text in entry.texts.items():
         if text:
-            yield ox.Triple(iri, term(f"akg:{name}AsGiven"), ox.Literal(text))
+            yield from say(iri, f"akg:{name}AsGiven", ox.Literal(text))
     if entry.reference is not None:
-        yield ox.Triple(iri, term("akg:referenceNumber"), ox.Literal(entry.reference))
+        yield from say(iri, "akg:referenceNumber", ox.Literal(entry.reference))
     for link in entry.links:
         # A link within the page (#) or without a scheme leads nowhere from here; it stays as given.
         if "://" in link:
-            yield ox.Triple(iri, term("foaf:page"), ox.NamedNode(link))
-
-
-def term(name: str) -> ox.NamedNode:
-    """Give the node of a name with one of our prefixes."""
-    return ox.NamedNode(expand(name))
+            yield from say(iri, "foaf:page", ox.NamedNode(link))

@@ -6,8 +6,9 @@ split of a row into cells is done here: the specification lets a parser drop sur
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -17,6 +18,8 @@ _MARKDOWN = MarkdownIt("commonmark").enable("table")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _SHORTCODE = re.compile(r":[a-z0-9_+-]+:")
 _SPACE = re.compile(r"\s+")
+#: Where CommonMark ends a line; str.splitlines knows other ends, which would shift the lines.
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,32 @@ def read_title(text: str) -> str:
 
 def read_tables(text: str) -> list[Table]:
     """Read every table, in order."""
-    lines = text.splitlines()
+    lines = split_lines(text)
     headings = list(_headings(text))
     tables = []
-    for token in _MARKDOWN.parse(text):
+    for token in _parse(text):
         if token.type == "table_open" and token.map:
             above = [(title, line + 1) for _, line, title in headings if line <= token.map[0]]
             heading, heading_line = above[-1] if above else ("", 1)
             columns, rows = _table(lines, *token.map)
             tables.append(Table(heading, heading_line, token.map[0] + 1, columns, rows))
     return tables
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a text where Markdown ends a line."""
+    return _LINE_END.split(text)
+
+
+def find_loose_rows(text: str, headings: Container[str]) -> Iterator[tuple[int, str]]:
+    """Find the lines under some of the headings that look like rows, but belong to no table."""
+    inside = {line for table in read_tables(text) for line in _lines_of(table)}
+    starts = {line + 1: title for _, line, title in _headings(text)}
+    heading = ""
+    for number, line in enumerate(split_lines(text), start=1):
+        heading = starts.get(number, heading)
+        if line.lstrip().startswith("|") and number not in inside and heading in headings:
+            yield number, line
 
 
 def join_cells(cells: tuple[Cell, ...]) -> Cell:
@@ -78,11 +97,22 @@ def read_cell(source: str) -> Cell:
     return Cell(_tidy(source), _tidy("".join(map(_plain, inline))), links)
 
 
+@lru_cache(maxsize=1)
+def _parse(text: str) -> tuple[Token, ...]:
+    """Parse a text once, though tables, headings and loose rows are all looked for."""
+    return tuple(_MARKDOWN.parse(text))
+
+
 def _table(lines: list[str], start: int, end: int) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     columns = tuple(cell.text for cell in _cells(lines[start]))
     body = range(start + 2, end)  # below the header and the delimiter row
     rows = tuple(Row(number + 1, _cells(lines[number])) for number in body)
     return columns, rows
+
+
+def _lines_of(table: Table) -> Iterator[int]:
+    yield from (table.line, table.line + 1)
+    yield from (row.line for row in table.rows)
 
 
 def _cells(line: str) -> tuple[Cell, ...]:
@@ -95,8 +125,7 @@ def _cells(line: str) -> tuple[Cell, ...]:
 
 
 def _headings(text: str) -> Iterator[tuple[str, int, str]]:
-    tokens = _MARKDOWN.parse(text)
-    for token, inline in pairwise(tokens):
+    for token, inline in pairwise(_parse(text)):
         if token.type == "heading_open" and token.map:
             yield token.tag, token.map[0], _heading_text(inline)
 

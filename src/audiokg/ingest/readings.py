@@ -18,9 +18,10 @@ from typing import NoReturn
 import pyoxigraph as ox
 
 from audiokg.errors import InputError, SourceTextError
-from audiokg.ingest.entry import Entry, entry_triples, term
+from audiokg.ingest.entry import Entry, entry_triples
 from audiokg.ingest.statement import Names, statement_triples
 from audiokg.terms import BASE
+from audiokg.triples import term
 
 ENTRY_COLUMNS = (
     *("id", "line", "section", "section_line", "locator", "number"),

@@ -1,7 +1,7 @@
 """The sources that can be read, and writing what one says to `data/source/`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -10,9 +10,10 @@ from audiokg.canonical import canonical
 from audiokg.errors import InputError, SourceTextError
 from audiokg.files import write_text
 from audiokg.ingest import awesome, readings, speech_trident
-from audiokg.ingest.entry import term
+from audiokg.ingest.entry import Entry, Unreadable
 from audiokg.ingest.markdown import read_title
 from audiokg.terms import BASE, GRAPH, XSD, shorten
+from audiokg.triples import term
 from audiokg.turtle import read_triples
 
 Describe = Callable[[str, str, str], Iterator[ox.Triple]]
@@ -22,8 +23,10 @@ Describe = Callable[[str, str, str], Iterator[ox.Triple]]
 class SourceText:
     """A source whose text can be read: what it is, when this copy was read, and how to read it.
 
-    `describe` reads what a program can read; what people read is added from data/reading/.
-    The claims of a `claims_only` source never become facts by themselves.
+    `describe` reads what a program can read; what people read is added from data/reading/. Of a
+    list `read_rows` reads each row or says why not, and `classes` maps the word that names the
+    entries of a section to the class of what they list. The claims of a `claims_only` source never
+    become facts by themselves.
     """
 
     kind: str
@@ -33,6 +36,8 @@ class SourceText:
     describe: Describe = lambda text, path, source: iter(())
     read_on: str = "2026-11-21"
     claims_only: bool = False
+    read_rows: Callable[[str], Iterator[Entry | Unreadable]] | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
 
 
 def _first_line(text: str) -> str:
@@ -47,6 +52,8 @@ SOURCES: Mapping[str, SourceText] = {
         page="https://github.com/EmulationAI/awesome-large-audio-models",
         title=awesome.title,
         describe=awesome.describe,
+        read_rows=awesome.read_rows,
+        classes=awesome.CLASSES,
     ),
     "sparks-of-large-audio-models": SourceText(
         kind="akg:SurveyPublication",
@@ -60,6 +67,8 @@ SOURCES: Mapping[str, SourceText] = {
         page=_TRIDENT,
         title=read_title,
         describe=speech_trident.describe,
+        read_rows=speech_trident.read_rows,
+        classes=speech_trident.CLASSES,
     ),
     "speech-trident-v4": SourceText(
         kind="akg:CuratedList",
@@ -67,6 +76,8 @@ SOURCES: Mapping[str, SourceText] = {
         page=_TRIDENT,
         title=read_title,
         describe=speech_trident.describe,
+        read_rows=speech_trident.read_rows,
+        classes=speech_trident.CLASSES,
     ),
     "survey-of-audio-language-models": SourceText(
         kind="akg:SurveyPublication",
@@ -78,16 +89,21 @@ SOURCES: Mapping[str, SourceText] = {
 }
 
 
+def find_source(source: str) -> SourceText:
+    """Find a source by its id. Raises InputError that lists those there are."""
+    if source not in SOURCES:
+        raise InputError(f"unknown source “{source}”; known are {', '.join(sorted(SOURCES))}")
+    return SOURCES[source]
+
+
 def ingest(source: str, file: Path, data: Path) -> str:
     """Turn the text of a source, and what was read in it, into the canonical Turtle of its graph.
 
     Raises InputError for an unknown source or a file that is no UTF-8 text, SourceTextError for
     a line that cannot be read or does not print what was read.
     """
-    if source not in SOURCES:
-        raise InputError(f"unknown source “{source}”; known are {', '.join(sorted(SOURCES))}")
-    spec = SOURCES[source]
-    text = _read(file)
+    spec = find_source(source)
+    text = read_source_text(file)
     graph = GRAPH + "source/" + source
     triples = {
         *_head(spec, source, graph, text),
@@ -162,9 +178,10 @@ def _head(spec: SourceText, source: str, graph: str, text: str) -> Iterator[ox.T
         yield ox.Triple(iri, term("akg:claimsOnly"), ox.Literal(True))
 
 
-def _read(file: Path) -> str:
+def read_source_text(file: Path) -> str:
+    """Read the text of a source. Raises InputError for a file that cannot be read as UTF-8."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise SourceTextError(str(file), line, "expected UTF-8 text") from error

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from audiokg.errors import SourceTextError
-from audiokg.ingest.entry import Entry, entry_triples
-from audiokg.ingest.markdown import Row, Table, join_cells, read_tables
+from audiokg.ingest.entry import LOOSE, Entry, Unreadable, entries_of, entry_triples
+from audiokg.ingest.markdown import Cell, Row, Table, find_loose_rows, join_cells, read_tables
+from audiokg.names import fold
 from audiokg.terms import BASE
 
 COLUMNS = ("Date", "Model Name", "Paper Title", "Link")
@@ -16,6 +16,11 @@ SECTIONS = {
     "Speech/Audio Language Models": "language-model",
     "Speech/Audio Codec Models": "codec",
     "Speech/Audio Representation Models": "representation-model",
+}
+CLASSES = {
+    "language-model": "akg:AudioLanguageModel",
+    "codec": "akg:NeuralAudioCodec",
+    "representation-model": "akg:RepresentationModel",
 }
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _TITLE = COLUMNS.index("Paper Title")
@@ -26,13 +31,19 @@ def read_entries(text: str, path: str) -> list[Entry]:
 
     Raises SourceTextError, with the line and what was expected, for a row that cannot be read.
     """
-    tables = {table.heading: table for table in read_tables(text) if table.columns == COLUMNS}
-    _check_sections(tables, path)
-    return [
-        _entry(table, position, row, path)
-        for table in tables.values()
-        for position, row in enumerate(table.rows, start=1)
-    ]
+    return entries_of(read_rows(text), path)
+
+
+def read_rows(text: str) -> Iterator[Entry | Unreadable]:
+    """Read every row, and say of each that cannot be read where it stands and why."""
+    tables = read_tables(text)
+    yield from _check_sections(tables)
+    counts: dict[str, int] = {}
+    for table in tables:
+        for row in table.rows if table.columns == COLUMNS else ():
+            counts[table.heading] = counts.get(table.heading, 0) + 1
+            yield _read_row(table, counts[table.heading], row)
+    yield from (Unreadable(line, LOOSE, row) for line, row in find_loose_rows(text, SECTIONS))
 
 
 def describe(text: str, path: str, source: str) -> Iterator[ox.Triple]:
@@ -42,29 +53,48 @@ def describe(text: str, path: str, source: str) -> Iterator[ox.Triple]:
         yield from entry_triples(entry, iri)
 
 
-def _check_sections(tables: dict[str, Table], path: str) -> None:
+def _check_sections(tables: list[Table]) -> Iterator[Unreadable]:
+    ours = {table.heading: table for table in reversed(tables) if table.columns == COLUMNS}
     for heading in SECTIONS:
-        if heading not in tables:
-            columns = " | ".join(COLUMNS)
-            raise SourceTextError(path, 1, f"expected a table {columns} under “{heading}”")
-    for heading, table in tables.items():
+        if heading not in ours:
+            other = next((table for table in tables if table.heading == heading), None)
+            found = f", found the columns {' | '.join(other.columns)}" if other else ""
+            expected = f"expected a table {' | '.join(COLUMNS)} under “{heading}”{found}"
+            yield Unreadable(other.line if other else 1, expected)
+    known = ", ".join(f"“{name}”" for name in SECTIONS)
+    for heading, table in ours.items():
         if heading not in SECTIONS:
-            known = ", ".join(f"“{name}”" for name in SECTIONS)
-            raise SourceTextError(
-                path, table.line, f"expected a section of {known}, found “{heading}”"
-            )
+            yield Unreadable(table.line, f"expected a section of {known}, found “{heading}”")
 
 
-def _entry(table: Table, position: int, row: Row, path: str) -> Entry:
+def _read_row(table: Table, position: int, row: Row) -> Entry | Unreadable:
+    word = SECTIONS.get(table.heading) or "-".join(fold(table.heading).split())
+    ident = f"{word}-{position}"
     cells = row.cells
     if len(cells) > len(COLUMNS) and cells[-1].links:
         # A bare | can only stand in the title: the other columns are checked below.
         surplus = len(cells) - len(COLUMNS)
         title = join_cells(cells[_TITLE : _TITLE + surplus + 1])
         cells = (*cells[:_TITLE], title, *cells[_TITLE + surplus + 1 :])
+    wrong = _find_fault(cells)
+    if wrong:
+        return Unreadable(row.line, wrong, " | ".join(cell.source for cell in cells), ident)
+    date, name, title, link = cells
+    return Entry(
+        ident=ident,
+        section=table.heading,
+        section_line=table.heading_line,
+        line=row.line,
+        locator=f"{table.heading}, row {position}",
+        links=(*link.links, *title.links, *name.links),
+        texts={"date": date.text, "name": name.text, "title": title.text, "links": link.source},
+    )
+
+
+def _find_fault(cells: tuple[Cell, ...]) -> str:
+    """Say what is wrong with the cells of a row; nothing if it can be read."""
     if len(cells) != len(COLUMNS):
-        expected = f"expected {len(COLUMNS)} cells ({' | '.join(COLUMNS)}), found {len(cells)}"
-        raise SourceTextError(path, row.line, expected)
+        return f"expected {len(COLUMNS)} cells ({' | '.join(COLUMNS)}), found {len(cells)}"
     date, name, title, link = cells
     for cell, column, fits in (
         (date, "a month such as 2024-05 as Date", _MONTH.fullmatch(date.text)),
@@ -73,13 +103,5 @@ def _entry(table: Table, position: int, row: Row, path: str) -> Entry:
         (link, "a link such as [paper](https://…) as Link", link.links),
     ):
         if not fits:
-            raise SourceTextError(path, row.line, f"expected {column}, found “{cell.source}”")
-    return Entry(
-        ident=f"{SECTIONS[table.heading]}-{position}",
-        section=table.heading,
-        section_line=table.heading_line,
-        line=row.line,
-        locator=f"{table.heading}, row {position}",
-        links=(*link.links, *title.links, *name.links),
-        texts={"date": date.text, "name": name.text, "title": title.text, "links": link.source},
-    )
+            return f"expected {column}, found “{cell.source}”"
+    return ""

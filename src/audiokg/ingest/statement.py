@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from audiokg.ingest.entry import term
 from audiokg.terms import BASE, XSD, expand
+from audiokg.triples import term
 
 #: Properties whose object is a thing, with the word that a reading uses for them.
 OBJECT_PROPERTIES = {

@@ -2,53 +2,21 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import sleep
 from typing import Final
 
 import httpx
 import pyoxigraph as ox
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
-from tenacity.wait import wait_base
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from audiokg.errors import ServiceError
 from audiokg.http import AGENT, wanted_wait
+from audiokg.link.manners import AgainError, Manners, Wait
 
 _JSON: Final = "application/sparql-results+json"
 #: Answers after which the same question may be asked again.
 _AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
 Row = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How to ask. `pause`, `timeout` and `longest_wait` in seconds."""
-
-    pause: float = 1.0
-    timeout: float = 60.0
-    tries: int = 5
-    longest_wait: float = 60.0
-
-
-class _AgainError(ServiceError):
-    """The service did not answer this time."""
-
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
-        self.wait = wait
-
-
-class _Wait(wait_base):
-    """Wait as long as the service asks for, else twice as long each time."""
-
-    def __init__(self, manners: Manners) -> None:
-        self._manners = manners
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        error = retry_state.outcome.exception() if retry_state.outcome else None
-        asked = error.wait if isinstance(error, _AgainError) else None
-        doubled: float = self._manners.pause * 2**retry_state.attempt_number
-        return min(doubled if asked is None else asked, self._manners.longest_wait)
 
 
 class Client:
@@ -68,9 +36,9 @@ class Client:
         Raises ServiceError if no try brought a whole answer.
         """
         retrying = Retrying(
-            retry=retry_if_exception_type(_AgainError),
+            retry=retry_if_exception_type(AgainError),
             stop=stop_after_attempt(self._manners.tries),
-            wait=_Wait(self._manners),
+            wait=Wait(self._manners),
             sleep=self._rest,
             reraise=True,
         )
@@ -86,16 +54,16 @@ class Client:
         try:
             answer = self._http.post(self._url, data={"query": query})
         except httpx.HTTPError as error:
-            raise _AgainError(f"{self._url}: {error or type(error).__name__}") from error
+            raise AgainError(f"{self._url}: {error or type(error).__name__}") from error
         if answer.status_code in _AGAIN:
             message = f"{self._url} answered {answer.status_code}"
-            raise _AgainError(message, wanted_wait(answer.headers))
+            raise AgainError(message, wanted_wait(answer.headers))
         if answer.status_code != httpx.codes.OK:
             raise ServiceError(f"{self._url} answered {answer.status_code}")
         try:
             return _rows(answer.content)
         except (ValueError, KeyError, TypeError, SyntaxError) as error:
-            raise _AgainError(f"{self._url}: its answer is no whole result: {error}") from error
+            raise AgainError(f"{self._url}: its answer is no whole result: {error}") from error
 
 
 def _rows(body: bytes) -> list[Row]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from audiokg.errors import InputError
 from audiokg.files import write_text
-from audiokg.link.client import Manners
 from audiokg.link.journal import Journal
+from audiokg.link.manners import Manners
 from audiokg.link.proposal import summarise, to_turtle
 from audiokg.link.run import Linker
 from audiokg.link.targets import SERVICES

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from audiokg.errors import InputError
-from audiokg.files import write_text
+from audiokg.files import write_bytes
 from audiokg.link.client import Row
 
 
@@ -20,7 +20,8 @@ class Journal:
         """Open it. Raises InputError for a line that is no answer; the last may be cut."""
         self.path = path
         self._answers: dict[str, list[Row]] = {}
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.is_file() else []
+        # Bytes: of text, splitlines also cuts at marks that may stand in a line of JSON.
+        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
         for number, line in enumerate(lines, start=1):
             try:
                 entry = json.loads(line)
@@ -29,7 +30,7 @@ class Journal:
                 if number < len(lines):
                     said = f"{path}:{number}: this is no answer; remove the file to start anew"
                     raise InputError(said) from error
-                write_text(path, "".join(lines[:-1]))
+                write_bytes(path, b"".join(lines[:-1]))
 
     def find(self, query: str) -> list[Row] | None:
         """Give the rows that answered a query, None if nothing did."""

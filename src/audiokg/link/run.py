@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from audiokg.errors import ServiceError
-from audiokg.link.client import Client, Manners, Row
+from audiokg.link.client import Client, Row
 from audiokg.link.compare import Proposal, compare
 from audiokg.link.journal import Journal
 from audiokg.link.known import Link, Publication, read_links, read_publications
+from audiokg.link.manners import Manners
 from audiokg.link.targets import TARGETS, Target
 from audiokg.queries import Query
 

@@ -7,6 +7,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from audiokg.link.known import Publication
+from audiokg.terms import WIKIDATA
 
 SERVICES: Final = {
     # Scholarly articles have a service of their own since May 2025.
@@ -53,7 +54,7 @@ def _title_with_stop(publication: Publication) -> list[str]:
 
 TARGETS: Final = {
     "wikidata": Target(
-        prefix="http://www.wikidata.org/entity/",
+        prefix=WIKIDATA,
         by={"arxiv": _arxiv, "doi": _dois_in_capitals, "title": _title_in_english},
         articles="wikidata-articles",
         things="wikidata-things",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -52,14 +53,31 @@ def handle_problems(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_problem)
 
 
-def _query_problem(error: QueryError) -> Response:
+@dataclass(frozen=True)
+class Problem:
+    """What a problem document says, and the headers that go with it."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def describe_problem(error: QueryError) -> Problem:
+    """Describe why a query got no answer."""
     status, title = next((s, t) for kind, s, t in STATUSES if isinstance(error, kind))
     more: dict[str, int] = {}
     if isinstance(error, QuerySyntaxError) and error.line and error.column:
         more = {"line": error.line, "column": error.column}
-    response = _problem(status, title, _detail(error), more)
-    if isinstance(error, EngineBusyError):
-        response.headers["Retry-After"] = _RETRY_SECONDS
+    headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, EngineBusyError) else {}
+    return Problem(status, title, _detail(error), more, headers)
+
+
+def _query_problem(error: QueryError) -> Response:
+    found = describe_problem(error)
+    response = _problem(found.status, found.title, found.detail, found.more)
+    response.headers.update(found.headers)
     return response
 
 

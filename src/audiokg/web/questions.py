@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from audiokg.engine.protocol import Engine, QueryRequest, Term
+from audiokg.engine.protocol import Engine, QueryRequest
+from audiokg.export.solutions import Row as Row
+from audiokg.export.solutions import value as value
 from audiokg.queries import Query
-
-#: One solution: a name -> {"type": …, "value": …}, as in SPARQL's JSON; unbound names are absent.
-Row = dict[str, dict[str, str]]
+from audiokg.terms import Term
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Questions:
         text, bindings = self.queries["resource-framed"].text, _bind({"resource": iri})
         asked = QueryRequest(text, triples_format=form, bindings=bindings, root=iri)
         return self.engine.answer(asked).body
-
-
-def value(row: Row, name: str) -> str:
-    """Give the text of a value of a row, empty where it is unbound."""
-    return row[name]["value"] if name in row else ""
 
 
 def is_iri(text: str) -> bool:

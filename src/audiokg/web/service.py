@@ -12,10 +12,13 @@ from audiokg.engine.local import LocalEngine
 from audiokg.engine.remote import RemoteEngine
 from audiokg.paths import find_root
 from audiokg.queries import read_library
+from audiokg.release.found import releases_folder
 from audiokg.snapshot import VOID, read_manifest, snapshot_folder
 from audiokg.web.app import create_app
+from audiokg.web.download.files import read_shelves
 from audiokg.web.front import Front
 from audiokg.web.observe import Observer
+from audiokg.web.protocol.direct import make_direct
 
 _PR_SET_PDEATHSIG = 1
 
@@ -28,18 +31,19 @@ def make_service() -> Front:
     services = () if remote else read_services()
     engine = CachedEngine(RemoteEngine(remote) if remote else _start_local(folder, services))
     atexit.register(engine.close)
-    observer = Observer()
+    observer, manifest = Observer(), read_manifest(folder)
     app = create_app(
         engine,
         read_library("page", root),
         read_library("example", root),
-        read_manifest(folder),
+        manifest,
         (folder / VOID).read_bytes(),
         observer,
         services,
         read_library("federated", root),
+        read_shelves(manifest, folder, releases_folder()),
     )
-    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""))
+    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine))
 
 
 def _start_local(folder: Path, services: tuple[str, ...]) -> LocalEngine:

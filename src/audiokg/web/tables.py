@@ -24,7 +24,12 @@ class Table:
 
 def answer_table(table: Table, chosen: Format) -> Response:
     """Answer with the JSON or the CSV of a report."""
-    return data(_json(table) if chosen is JSON else _csv(table), chosen)
+    return data(write_table(table, chosen), chosen)
+
+
+def write_table(table: Table, chosen: Format) -> str:
+    """Write a report as JSON or CSV."""
+    return _json(table) if chosen is JSON else _csv(table)
 
 
 def _json(table: Table) -> str:

@@ -9,11 +9,10 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort
 
-from audiokg.engine.binding import bind_terms
-from audiokg.engine.protocol import Term
+from audiokg.binding import bind_terms
+from audiokg.export.cells import MOST, Thing
 from audiokg.export.tables import LATEX, MARKDOWN, WRITERS, Column, Table
-from audiokg.terms import BASE
-from audiokg.web.compare.cells import MOST, Thing
+from audiokg.terms import BASE, Term
 from audiokg.web.compare.ranking import Place, Ranking, rank_results, read_results
 from audiokg.web.compare.views import link_to
 from audiokg.web.negotiation import HTML

@@ -8,8 +8,8 @@ from typing import Final
 
 from flask import abort
 
+from audiokg.export.cells import Thing
 from audiokg.terms import BASE
-from audiokg.web.compare.cells import Thing
 from audiokg.web.questions import Row, value
 
 _NEAREST: Final = 5

@@ -7,14 +7,13 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
+from audiokg.export.cells import MOST, Cell, Thing
+from audiokg.export.comparison import Comparison, Line, ask_comparison
 from audiokg.export.tables import LATEX, MARKDOWN, WRITERS
 from audiokg.formats import Format
 from audiokg.terms import BASE, expand
-from audiokg.web.compare.cells import MOST, Cell, Thing
-from audiokg.web.compare.comparison import Comparison, Line, compare
 from audiokg.web.compare.names import Names
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page
@@ -111,7 +110,8 @@ class _View:
         return [Thing(value(row, "near"), value(row, "label")) for row in rows]
 
     def _answer(self, names: Names, things: Sequence[Thing], only: str, chosen: Format) -> Response:
-        text, comparison = self._compare(things)
+        questions = self.questions
+        text, comparison = ask_comparison(things, questions.queries, questions.rows_of)
         shown = comparison.only_differences() if _ONLY[only] else comparison
         here = link_to((thing.ident for thing in things), only=only)
         if chosen is JSON:
@@ -131,21 +131,6 @@ class _View:
             formats=FORMATS,
             **_offer(names, things),
         )
-
-    def _compare(self, things: Sequence[Thing]) -> tuple[str, Comparison]:
-        """Give the query whose answer is compared, and the comparison."""
-        iris = [thing.iri for thing in things]
-        owners = {iri: [iri] for iri in iris}
-        for row in self.questions.rows_of(self._over("compare-configurations", iris)):
-            holder = owners.setdefault(value(row, "configuration"), [])
-            holder.append(value(row, "resource"))
-        text = self._over("compare", owners)
-        return text, compare(things, owners, self.questions.rows_of(text))
-
-    def _over(self, name: str, iris: Iterable[str]) -> str:
-        """Give the text of a query, asked of several resources at once."""
-        terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
-        return f"{self.questions.queries[name].text}VALUES ?resource {{ {terms} }}\n"
 
 
 def _offer(names: Names, things: Sequence[Thing]) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from flask import Blueprint, Response, request
 
 from audiokg.engine.protocol import Answer
 from audiokg.errors import QueryError
+from audiokg.examples import bind_query, read_defaults
 from audiokg.formats import ROWS, TRIPLES
 from audiokg.queries import Query, group_by_topic
 from audiokg.terms import PREFIXES, shorten
 from audiokg.web.library.answer import Shown, show
-from audiokg.web.library.parameters import bind_query, read_defaults, write_term
+from audiokg.web.library.parameters import write_term
 from audiokg.web.page import JSON, data, has_bundles, page
 from audiokg.web.problems import STATUSES
 from audiokg.web.questions import Questions, value

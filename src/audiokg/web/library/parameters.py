@@ -5,19 +5,18 @@ text as it is. Whatever is given becomes one RDF term, never a part of the query
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 from werkzeug.datastructures import MultiDict
 
-from audiokg.asking import read_term
-from audiokg.engine.binding import bind_terms
-from audiokg.engine.protocol import Term
 from audiokg.errors import InputError
+from audiokg.examples import read_defaults
 from audiokg.queries import Query
-from audiokg.terms import XSD, shorten
+from audiokg.terms import XSD, Term, shorten
+from audiokg.turtle import read_term
 
 #: Datatype -> how its numbers are written, and what to call them.
 _NUMBERS: Final = {
@@ -25,8 +24,6 @@ _NUMBERS: Final = {
     XSD + "decimal": (r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", "number"),
     XSD + "double": (r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", "number"),
 }
-#: The lines of a .rq file that tell of its parameters.
-_HEADER: Final = re.compile(r"^#\+ (?:params|choices): .*\n(?:#\+   .*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,16 +61,6 @@ def read_fields(query: Query, given: MultiDict[str, str]) -> tuple[Field, ...]:
 def terms_of(fields: Iterable[Field]) -> dict[str, Term]:
     """Give the term of each field, by its name."""
     return {field.name: field.term for field in fields}
-
-
-def read_defaults(query: Query) -> dict[str, Term]:
-    """Give the default of each parameter of a query."""
-    return {name: read_term(term) for name, term in query.parameters.items()}
-
-
-def bind_query(query: Query, terms: Mapping[str, Term]) -> str:
-    """Write the text of a query with terms for its parameters, which it then has no more."""
-    return bind_terms(_HEADER.sub("", query.text), terms)
 
 
 def write_term(term: Term) -> str:

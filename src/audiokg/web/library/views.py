@@ -19,17 +19,17 @@ from flask import Blueprint, Response, abort, request
 
 from audiokg.engine.cache import is_lasting
 from audiokg.engine.protocol import Answer, QueryRequest
+from audiokg.examples import bind_query, describe_queries, query_iri
 from audiokg.formats import ROWS, TRIPLES, Format
 from audiokg.queries import Query, group_by_topic
 from audiokg.rdf import write_triples
 from audiokg.terms import expand
-from audiokg.web.front import HANG_UP
 from audiokg.web.library.answer import show
-from audiokg.web.library.description import describe_queries, query_iri
-from audiokg.web.library.parameters import Field, bind_query, read_fields, terms_of, write_term
+from audiokg.web.library.parameters import Field, read_fields, terms_of, write_term
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, page, split_suffix
 from audiokg.web.questions import Questions
+from audiokg.web.wsgi import HANG_UP
 
 #: The text of a query as it stands in its file.
 TEXT: Final = Format("rq", "application/sparql-query", charset=True)

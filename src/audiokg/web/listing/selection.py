@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from werkzeug.datastructures import MultiDict
 
-from audiokg.engine.binding import bind_terms
+from audiokg.binding import bind_terms
 from audiokg.errors import InputError
 from audiokg.queries import Query
 from audiokg.web.listing.columns import Column, Item, Listing

@@ -14,9 +14,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.errors import InputError
+from audiokg.export.cells import MOST
 from audiokg.formats import TRIPLES
 from audiokg.terms import BASE
-from audiokg.web.compare.cells import MOST
 from audiokg.web.listing.choices import Facet, collect_items, make_facets
 from audiokg.web.listing.columns import Column, Entry, Item, Listing
 from audiokg.web.listing.lists import LISTINGS

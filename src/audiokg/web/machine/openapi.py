@@ -13,7 +13,7 @@ from werkzeug.routing import Map, RequestRedirect
 from audiokg.snapshot import Manifest
 from audiokg.web.machine.operations import OPERATIONS, Json, Operation
 from audiokg.web.problems import PROBLEM
-from audiokg.web.protocol.sparql import FORM, QUERY
+from audiokg.web.protocol.wish import FORM, QUERY
 
 _ANSWERS: Final = {
     "3XX": "Go to the address in Location: the one thing of that name, or its address today.",

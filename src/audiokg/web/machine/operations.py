@@ -111,6 +111,9 @@ _FOUND: Final = (
     _number("limit", "So many results.", 1, 100),
     _number("offset", "Without so many before.", 0, 10_000),
 )
+_BEGUN: Final = Parameter("prefix", "What has been typed so far.", "enc")
+_SKIP: Final = _number("cursor", "Without so many before.", 0, 10_000)
+_PART: Final = _number("page", "One page of the rows; without it, all.", 1, 1_000_000)
 _COMPARED: Final = (
     Parameter("id", "Names as in the IRIs, or labels, with commas between.", "encodec,soundstream"),
     Parameter("only", "Only what differs.", schema=_enum(["differences"])),
@@ -141,6 +144,33 @@ OPERATIONS: Final = (
         ("3XX", "400", "406"),
     ),
     Operation("/search/suggest", "Complete a name", (_SOUGHT,), (_SUGGESTIONS,), ("400",)),
+    Operation(
+        "/reconcile",
+        "Match names (Reconciliation Service API 0.2); without parameters, the manifest",
+        (
+            Parameter("queries", "A batch of queries, as JSON.", '{"q0": {"query": "EnCodec"}}'),
+            Parameter("extend", "Of which things to fetch which properties, as JSON."),
+        ),
+        (JSON,),
+        ("400", "406", "413"),
+    ),
+    Operation(
+        "/reconcile/suggest/{what}",
+        "Complete the name of a thing, property or type, for reconciliation",
+        (_path("what", "Of what.", "entity", _enum(["entity", "property", "type"])), _BEGUN, _SKIP),
+        (JSON,),
+        ("400", "404"),
+    ),
+    Operation(
+        "/reconcile/properties",
+        "What can be fetched of things of a type",
+        (
+            Parameter("type", "The type.", "akg:NeuralAudioCodec"),
+            _number("limit", "So many properties.", 1, 1000),
+        ),
+        (JSON,),
+        ("400",),
+    ),
     Operation(
         "/{segment}/{id}",
         "What is known of a resource, with the names of what it links to",
@@ -192,7 +222,11 @@ OPERATIONS: Final = (
         failures=_UNKNOWN,
     ),
     Operation("/changes", "What is new"),
+    Operation("/next", "Gaps, by how many questions could gain", (_PART,), failures=_UNKNOWN),
+    Operation("/suspects", "Pairs that may be one thing", (_PART,), failures=_UNKNOWN),
+    Operation("/links", "Whether outgoing links still answer", (_PART,), failures=_UNKNOWN),
     Operation("/ontology", "The terms", formats=_RDF),
+    Operation("/dump/", "What can be downloaded: the snapshot and releases", formats=(JSON, HTML)),
     Operation("/.well-known/void", "What is in the graph, counted", formats=TRIPLES),
     Operation("/context.jsonld", "The JSON-LD context", formats=(_JSON_LD,), failures=()),
     Operation("/openapi.json", "This document", formats=(JSON,), failures=()),

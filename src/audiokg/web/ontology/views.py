@@ -1,13 +1,16 @@
 """The documentation of the ontology: /ontology, and /ontology/<version> for its version IRI."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from audiokg.formats import TRIPLES, Format
 from audiokg.terms import BASE, GRAPH, PREFIXES
+from audiokg.web.download.files import Shelf
 from audiokg.web.negotiation import HTML
 from audiokg.web.ontology.drawing import FIGURES, MAIN, STATEMENTS, draw_classes, draw_relations
 from audiokg.web.ontology.vocabulary import ONTOLOGY, Vocabulary, read_vocabulary
@@ -24,10 +27,10 @@ _DIAGRAMS: Final = {
 }
 
 
-def make_ontology(questions: Questions) -> Blueprint:
-    """Make the blueprint of the ontology."""
+def make_ontology(questions: Questions, shelves: Mapping[str, Shelf]) -> Blueprint:
+    """Make the blueprint of the ontology; an older version of it is a file of a release."""
     blueprint = Blueprint("ontology", __name__)
-    views = _Views(questions)
+    views = _Views(questions, shelves=shelves)
     blueprint.add_url_rule(_PATH, view_func=views.ontology)
     blueprint.add_url_rule(f"{_PATH}.<suffix>", view_func=views.ontology)
     blueprint.add_url_rule(f"{_PATH}/<name>", view_func=views.version)
@@ -39,13 +42,16 @@ class _Views:
     questions: Questions
     _kept: list[Vocabulary] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+    shelves: Mapping[str, Shelf] = field(default_factory=dict)
 
     def ontology(self, suffix: str = "") -> Response:
         return self._answer(choose_twin(*TRIPLES, suffix=suffix))
 
-    def version(self, name: str) -> Response:
+    def version(self, name: str) -> BaseResponse:
         version, suffix = split_suffix(name, TRIPLES)
         known = self.vocabulary.version_iri
+        if f"{ONTOLOGY}/{version}" != known and version in self.shelves:
+            return redirect(self.shelves[version].ontology, 303)
         if f"{ONTOLOGY}/{version}" != known:
             abort(404, f"There is no version {version} of the ontology here; {known} is served.")
         return self._answer(choose_twin(*TRIPLES, suffix=suffix))

@@ -20,7 +20,7 @@ from audiokg.web.overview.sayings import (
 from audiokg.web.questions import Row, value
 from audiokg.web.sites import name_of
 from audiokg.web.tables import Table
-from audiokg.web.wording import RULES, explain, word_for
+from audiokg.wording import RULES, explain, word_for
 
 _COLUMNS = (
     *("conflict", "subject", "label", "property", "preferred", "rule"),

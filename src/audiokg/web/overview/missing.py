@@ -148,13 +148,19 @@ def count_gaps(gaps: Iterable[Gap], examples: Questions, pages: Questions) -> li
     """Ask each query once, of the example library where it has it, and count. Raises QueryError."""
     wanted = list(gaps)
     totals = {value(r, "population"): int(value(r, "count")) for r in pages.rows("missing-totals")}
+    things = find_things(wanted, examples, pages)
+    return [Counted(gap, things[gap.name], totals[gap.among]) for gap in wanted]
+
+
+def find_things(
+    gaps: Sequence[Gap], examples: Questions, pages: Questions
+) -> dict[str, tuple[Thing, ...]]:
+    """Find what has each gap, by the name of the gap. Raises QueryError."""
     answers = {
         name: (examples if name in examples.queries else pages).rows(name)
-        for name in dict.fromkeys(gap.query for gap in wanted)
+        for name in dict.fromkeys(gap.query for gap in gaps)
     }
-    return [
-        Counted(gap, tuple(_things(gap, answers[gap.query])), totals[gap.among]) for gap in wanted
-    ]
+    return {gap.name: tuple(_things(gap, answers[gap.query])) for gap in gaps}
 
 
 def group_gaps(counted: Sequence[Counted]) -> list[tuple[str, list[Counted]]]:

@@ -2,18 +2,23 @@
 
 from typing import Final
 
-from audiokg.export.citation import Work, page_work, read_work, write_bibtex, write_csl
+from audiokg.export.citation import (
+    PUBLICATIONS,
+    Work,
+    key_of,
+    page_work,
+    read_work,
+    write_bibtex,
+    write_csl,
+)
 from audiokg.formats import Format
 from audiokg.snapshot import Manifest
-from audiokg.terms import BASE
 from audiokg.web.questions import Questions, value
 
 BIBTEX: Final = Format("bib", "application/x-bibtex", (), ("bibtex",), charset=True)
 CSL: Final = Format("csl.json", "application/vnd.citationstyles.csl+json", (), ("csl",))
 CITATIONS: Final = (BIBTEX, CSL)
 _WRITERS: Final = {BIBTEX.name: write_bibtex, CSL.name: write_csl}
-#: What is a publication itself; of anything else the page is cited beside the paper.
-_PUBLICATIONS: Final = ("publication", "source")
 
 
 def list_works(questions: Questions, manifest: Manifest, iri: str, label: str) -> list[Work]:
@@ -27,11 +32,5 @@ def list_works(questions: Questions, manifest: Manifest, iri: str, label: str) -
 
 def write_works(works: list[Work], segment: str, chosen: Format) -> str:
     """Write what to cite; for a publication itself, that alone."""
-    only_paper = segment in _PUBLICATIONS and len(works) > 1
+    only_paper = segment in PUBLICATIONS and len(works) > 1
     return _WRITERS[chosen.name](works[:1] if only_paper else works)
-
-
-def key_of(iri: str) -> str:
-    """Make the key of a citation from an IRI of ours: its identifier."""
-    segment, _, ident = iri.removeprefix(BASE).partition("/")
-    return ident if segment in _PUBLICATIONS else f"{segment}-{ident}"

@@ -18,7 +18,7 @@ from audiokg.web.resource.witnesses import (
     text_of,
 )
 from audiokg.web.sites import Link
-from audiokg.web.wording import GROUPS, place_of, word_for
+from audiokg.wording import GROUPS, place_of, word_for
 
 _DERIVED: Final = GRAPH + "derived"
 #: Shown in parts of the page of their own.

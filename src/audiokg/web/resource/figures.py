@@ -11,7 +11,7 @@ from audiokg.terms import expand
 from audiokg.web.amounts import COMPARATORS, read_number, write_range
 from audiokg.web.questions import Row, value
 from audiokg.web.resource.facts import Anchors, Group
-from audiokg.web.wording import explain
+from audiokg.wording import explain
 
 #: Property -> unit and caption of the figure, in order.
 _FIGURES: Final = {

@@ -9,7 +9,7 @@ from typing import Final
 from audiokg.terms import expand
 from audiokg.web.questions import Row, value
 from audiokg.web.sites import Link, link_to
-from audiokg.web.wording import inverse_of, place_of
+from audiokg.wording import inverse_of, place_of
 
 PAGE: Final = 50
 #: How many a page shows before somebody asks for all.

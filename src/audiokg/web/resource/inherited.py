@@ -8,7 +8,7 @@ from audiokg.web.questions import Row, value
 from audiokg.web.resource.facts import Fact, Group, Value, arrange
 from audiokg.web.resource.witnesses import key_of, text_of
 from audiokg.web.sites import Link
-from audiokg.web.wording import word_for
+from audiokg.wording import word_for
 
 
 def add_inherited(groups: Iterable[Group], rows: Sequence[Row]) -> list[Group]:

@@ -7,8 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import request
 
-from audiokg.engine.protocol import Term
-from audiokg.terms import expand
+from audiokg.terms import Term, expand
 from audiokg.web.amounts import write_number
 from audiokg.web.questions import Questions, Row, value
 from audiokg.web.resource.dereference import Standing

@@ -6,7 +6,7 @@ from audiokg.web.page import page
 from audiokg.web.questions import Questions, is_iri, value
 from audiokg.web.resource.witnesses import text_of
 from audiokg.web.sites import Link
-from audiokg.web.wording import word_for
+from audiokg.wording import word_for
 
 
 def answer_part(questions: Questions, whole: str, label: str, fragment: str) -> Response:

@@ -8,7 +8,7 @@ from audiokg.terms import GRAPH
 from audiokg.web.amounts import read_number, write_number
 from audiokg.web.questions import Row, value
 from audiokg.web.sites import Link, link_to
-from audiokg.web.wording import explain, say_boolean, say_kind
+from audiokg.wording import explain, say_boolean, say_kind
 
 #: What tells one value from another: a literal by its text or number, a thing by its IRI.
 Key = tuple[str, str]

@@ -191,7 +191,7 @@ def _kind(iri: str) -> str:
     segment, _, rest = iri.removeprefix(BASE).replace("#", "/").partition("/")
     if segment == "ontology":
         return segment
-    if segment not in SEGMENTS or "/" in rest:
+    if segment not in SEGMENTS or segment == "query" or "/" in rest:  # /query/ has its own search
         return ""
     return segment if rest else "scheme"
 

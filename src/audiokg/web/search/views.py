@@ -15,7 +15,6 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from audiokg.terms import SEGMENTS
 from audiokg.web.page import JSON, choose_twin, data, page, read_number
-from audiokg.web.questions import Questions
 from audiokg.web.search.finder import Finder, Found, Hit
 
 #: Kind -> what it is called where the segment of the IRI is too short a word.
@@ -55,10 +54,10 @@ class Asked:
         return {name: told for name, told in wanted.items() if usual.get(name) != told}
 
 
-def make_search(questions: Questions) -> Blueprint:
+def make_search(finder: Finder) -> Blueprint:
     """Make the blueprint of the search."""
     blueprint = Blueprint("search", __name__)
-    views = _Views(Finder(questions))
+    views = _Views(finder)
     blueprint.add_url_rule("/search", view_func=views.search)
     blueprint.add_url_rule("/search/suggest", view_func=views.suggest)
     blueprint.add_url_rule("/opensearch.xml", view_func=views.description)

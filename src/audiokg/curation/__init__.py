@@ -1,0 +1,1 @@
+"""What curators look at: gaps by how many questions they hold back, suspects, summaries."""

@@ -1,0 +1,1 @@
+"""The graph for Python programs: what `audiokg.open()` gives."""

@@ -1,0 +1,1 @@
+"""The graph for agents, over the Model Context Protocol (https://modelcontextprotocol.io/)."""

@@ -1,0 +1,1 @@
+"""New resources: their stubs, what fills them, and the form that asks for the same."""

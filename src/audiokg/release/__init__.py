@@ -1,0 +1,1 @@
+"""Releases: dumps with checksums and descriptions, and what changed since the last one."""

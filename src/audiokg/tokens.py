@@ -1,0 +1,53 @@
+"""The tokens of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, terminals).
+
+Enough of them to be right about strings, IRIs, comments and names, so that a bracket or a word
+inside one of these does not count; for scans that are no parse.
+"""
+
+import re
+from typing import Final
+
+#: IRIs, strings, language tags and prefixed names, for a verbose pattern. It takes linear time:
+#: what was matched is not given back, a string without an end goes as far as it can, and a prefix
+#: is looked for in so many characters only.
+OPAQUE: Final = r"""
+      <[^<>"{}|^`\x00-\x20]*+>
+      | \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+(?:\"\"\")?+ | '''(?:[^'\\]|\\.|'(?!''))*+(?:''')?+
+      | "(?:[^"\\\r\n]|\\.)*+"?+ | '(?:[^'\\\r\n]|\\.)*+'?+
+      | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+
+      | (?:[^\W\d_][\w.-]{0,60}+)?+:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\.)*+
+"""
+_STRING: Final = re.compile(
+    r"""
+      \"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*+\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*+'''
+      | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+'
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+TOKEN: Final = re.compile(
+    rf"""
+    (?P<skip> \#[^\r\n]* | [?$]\w+ | {OPAQUE} )
+    | (?P<number> (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? )
+    | (?P<word> \w+ )
+    | (?P<mark> [{{}}()\[\].;,!^/|+*<>=&-] )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_CODES: Final = 0x110000
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+
+def is_unclosed(token: str) -> bool:
+    """Tell whether a token is a string without an end."""
+    return token[0] in "\"'" and not _STRING.fullmatch(token)
+
+
+def decode_escapes(text: str) -> str:
+    """Decode code points (section 19.2 of SPARQL 1.1); what stands for no character stays."""
+    return _ESCAPE.sub(_decode, text)
+
+
+def _decode(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    return chr(code) if code < _CODES and code not in _SURROGATES else found.group()

@@ -1,0 +1,1 @@
+"""What can be downloaded: the snapshot that is served, and releases."""

@@ -1,0 +1,72 @@
+"""Ordinary questions to /sparql, answered without Flask, which takes as long as a light query does.
+
+Whatever is not ordinary (a browser, a mistake, an answer to be compressed) is left to the
+application, which gives the same answers with the same headers.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from werkzeug.exceptions import HTTPException
+
+from audiokg.engine.cache import is_lasting
+from audiokg.engine.protocol import Engine, HangUp
+from audiokg.errors import QueryError
+from audiokg.web.exchange import Response
+from audiokg.web.front import Ask
+from audiokg.web.headers import COMMON, LASTING, PASSING, POLICY, make_tag
+from audiokg.web.problems import PROBLEM, describe_problem, write_problem
+from audiokg.web.protocol.wish import Asked, Notes, ask, read_wish
+
+_METHODS = ("GET", "POST")
+_HEADERS = [
+    (name.lower(), value)
+    for name, value in {
+        **COMMON,
+        "Content-Security-Policy": POLICY,
+        "Vary": "Accept, Accept-Encoding",
+    }.items()
+]
+
+
+def make_direct(engine: Engine) -> Ask:
+    """Make what answers ordinary questions, and gives None for the others."""
+
+    def direct(asked: Asked, hang_up: HangUp) -> Response | None:
+        if asked.method not in _METHODS or "html" in asked.accept:
+            return None
+        try:
+            wish = read_wish(asked)
+        except HTTPException:
+            return None  # the application says what is wrong
+        if wish.query is None or wish.is_page or not wish.has_format:
+            return None
+        notes: Notes = {}
+        try:
+            answer = ask(engine, wish, wish.query, notes, hang_up)
+        except QueryError as error:
+            return _refuse(error, notes)
+        chosen = wish.rows if answer.is_rows else wish.triples
+        kind = chosen.content_type if chosen else ""
+        kept = (
+            {"etag": f'"{make_tag(answer.body, kind)}"', "cache-control": LASTING}
+            if is_lasting(wish.query)
+            else {"cache-control": PASSING}
+        )
+        return _respond(HTTPStatus.OK, kind, answer.body, kept, notes)
+
+    return direct
+
+
+def _refuse(error: QueryError, notes: Notes) -> Response:
+    found = describe_problem(error)
+    body = write_problem(found.status, found.title, found.detail, found.more).encode()
+    headers = {name.lower(): value for name, value in found.headers.items()}
+    return _respond(found.status, PROBLEM, body, {**headers, "cache-control": PASSING}, notes)
+
+
+def _respond(
+    status: HTTPStatus, kind: str, body: bytes, headers: Mapping[str, str], notes: Notes
+) -> Response:
+    sized = [("content-type", kind), ("content-length", str(len(body)))]
+    return Response(status, [*sized, *_HEADERS, *headers.items()], body, notes)

@@ -1,0 +1,83 @@
+"""Call the application as PEP 3333 asks (https://peps.python.org/pep-3333/)."""
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.wsgi import FileWrapper
+
+from audiokg.web.exchange import Headers, Response
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+#: Set in the environment when the client is gone.
+HANG_UP: Final = "audiokg.hang_up"
+#: What a view wants to have in the log of its request.
+NOTES: Final = "audiokg.notes"
+
+
+def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
+    """Give the whole response of the application."""
+    status, headers = 500, []
+    notes: dict[str, str | int] = {}
+    environ[NOTES] = notes
+
+    def start(line: str, given: Headers, _error: object = None) -> None:
+        nonlocal status, headers
+        status, headers = int(line.split(" ", 1)[0]), given
+
+    parts = app(environ, start)
+    path = parts.path if isinstance(parts, _WholeFile) else ""
+    try:
+        body = b"" if path else b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close:
+            close()
+    response = Response(status, [(n.lower(), v) for n, v in headers], body, notes, path)
+    if path:  # the log has what is sent, though we do not hold it
+        notes["bytes"] = int(response.header("content-length"))
+    return response
+
+
+class _WholeFile(FileWrapper):
+    """A file that is sent by its path, not read here (PEP 3333, wsgi.file_wrapper).
+
+    A part of a file comes as another object, and is read.
+    """
+
+    @property
+    def path(self) -> str:
+        """Give its path."""
+        return str(self.file.name)
+
+
+def make_environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    """Make the environment of PEP 3333; the path as bytes in Latin-1, as that asks."""
+    host, _, port = str(headers.get("host") or scope.authority or scope.server).partition(":")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": headers.get("content-type", ""),
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rsplit(":", 1)[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": _WholeFile,
+    }
+    for name, value in headers.items():
+        # The body is here already, whole: how it came is no matter any more.
+        if name not in ("content-type", "content-length", "transfer-encoding"):
+            environ["HTTP_" + name.upper().replace("-", "_")] = value
+    return environ
