@@ -94,3 +94,17 @@ def test_exported_json_ld_is_the_whole_graph(
     assert parsed == {
         quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())
     }
+
+
+def test_query_that_is_no_text_is_told(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "odd.rq").write_bytes(b"\xff\xfe\x00")
+    result = runner.invoke(main, ["query", str(tmp_path / "odd.rq")])
+    assert (result.exit_code, "no UTF-8 text" in result.stderr) == (2, True)
+
+
+def test_place_that_cannot_be_written_is_told(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("mine")
+    result = runner.invoke(main, ["report", "--output", str(tmp_path / "taken")])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
+    assert (tmp_path / "taken").read_text() == "mine"

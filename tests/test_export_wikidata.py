@@ -30,7 +30,7 @@ COMMAND = re.compile(
     rf'CREATE|LAST\t[LD]en\t{TEXT}|(?:LAST|Q[1-9]\d*)\tP\d+\t{VALUE}(?:\tP1545\t"\d+")?{REFERENCE}'
     r"|LAST\tP31\tQ[1-9]\d*"
 )
-#: What a value of a property is, by the property's type at Wikidata.
+#: What a value of a property is, as we write it.
 VALUES = {
     **dict.fromkeys(("P31", "P170", "P178", "P275", "P407"), r"Q[1-9]\d*"),
     **dict.fromkeys(("P973", "P1324"), r'"https?://.+"'),

@@ -25,11 +25,11 @@ from audiokg import __version__
 from audiokg.build import read_quads
 from audiokg.cli import main
 from audiokg.errors import InputError
-from audiokg.release.archive import SUMS, read_sums, sha256
+from audiokg.release.archive import SUMS, read_sums, sha256, write_sums
 from audiokg.release.citing import CITATION, find_placeholders, read_citation
 from audiokg.release.dumps import Item, _pack_folder
 from audiokg.release.found import Release, read_release
-from audiokg.release.run import find_previous, prepare_files, release
+from audiokg.release.run import find_previous, prepare_files, refuse_another, release
 from audiokg.release.versions import find_mismatches, prepare, stated_date, stated_previous
 from audiokg.terms import DCTERMS_MODIFIED, DUMP, SPDX, expand
 from copied_graph import copy_graph
@@ -515,3 +515,11 @@ def test_what_may_be_true_is_taken(line: str) -> None:
 def test_a_line_that_is_no_checksum_is_named() -> None:
     with pytest.raises(InputError, match="SHA256SUMS:2: expected a checksum"):
         read_sums("00  a\nnothing\n")
+
+
+def test_what_is_released_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / SUMS).write_bytes(write_sums({"changelog.json": b"{}"}))
+    same, other = (Item("changelog.json", "", "", content) for content in (b"{}", b"[]"))
+    refuse_another(tmp_path, [same])
+    with pytest.raises(InputError, match=r"another changelog\.json.*take a new version"):
+        refuse_another(tmp_path, [other])

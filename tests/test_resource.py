@@ -13,19 +13,19 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+from audiokg.amounts import write_range
 from audiokg.engine.local import LocalEngine
 from audiokg.formats import TRIPLES, TRIPLES_WRITERS
 from audiokg.paths import graph_name, turtle_files
 from audiokg.queries import read_library
+from audiokg.sites import name_of
 from audiokg.snapshot import QUADS, write_snapshot
 from audiokg.terms import BASE, SEGMENTS, expand
-from audiokg.web.amounts import write_range
 from audiokg.web.app import create_app
 from audiokg.web.questions import Row
 from audiokg.web.resource.dereference import suggest
 from audiokg.web.resource.figures import Setting, Stream
 from audiokg.web.resource.incoming import read_pointing
-from audiokg.web.sites import name_of
 from conftest import LIMITS, ROOT
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

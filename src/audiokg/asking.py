@@ -64,7 +64,10 @@ def _read(source: str, root: Path) -> tuple[str, dict[str, str]]:
 
 
 def _read_file(path: Path) -> Query:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text; name a file with a query") from error
     if text.startswith("#+"):
         return read_query(path)
     return Query(name=path.stem, text=text, title=path.stem)

@@ -1,6 +1,6 @@
 """Run every check over the whole graph, or over some of its files, and sort what they find."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -75,7 +75,8 @@ def _check_graph(
     yield from problems
     if places.whole or all(problem.severity is Severity.WARNING for problem in problems):
         progress("consistency with the ontology")
-        yield from _check_owl(files, chosen, [] if places.whole else _types_near(store, chosen))
+        spoken = (t for file in chosen for t in file.triples)
+        yield from _check_owl(files, chosen, [] if places.whole else _types_near(store, spoken))
 
 
 def _read_store(files: list[GraphFile], whole: bool) -> ox.Store:
@@ -100,16 +101,16 @@ def _data_of_shapes(
     subjects = {t.subject for file in chosen for t in file.triples}
     said = (store.quads_for_pattern(subject, None, None, _DEFAULT) for subject in subjects)
     own = [quad.triple for quads in said for quad in quads]
-    context = _types_near(store, chosen)
+    context = _types_near(store, own)
     for name in sorted(ASKED_OF_OTHERS):
         asked = store.quads_for_pattern(None, ox.NamedNode(name), None, _DEFAULT)
         context += [quad.triple for quad in asked]
     return own, context
 
 
-def _types_near(store: ox.Store, chosen: list[GraphFile]) -> list[ox.Triple]:
-    """Give what the things are that some files speak of."""
-    near = {term for file in chosen for t in file.triples for term in (t.subject, t.object)}
+def _types_near(store: ox.Store, triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Give what the things are that some triples speak of."""
+    near = {term for t in triples for term in (t.subject, t.object)}
     named = (term for term in near if isinstance(term, ox.NamedNode))
     typed = (store.quads_for_pattern(t, ox.NamedNode(RDF_TYPE), None, _DEFAULT) for t in named)
     return [quad.triple for quads in typed for quad in quads]

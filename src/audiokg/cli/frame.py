@@ -46,6 +46,9 @@ def tell(command: Callable[_Params, None]) -> Callable[_Params, None]:
             command(*args, **kwargs)
         except AudioKGError as error:
             raise _CouldNotRunError(str(error)) from error
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            raise _CouldNotRunError(f"{place}{error.strerror or error}") from error
         except ModuleNotFoundError as error:
             extra = _EXTRAS.get((error.name or "").partition(".")[0])
             if extra is None:

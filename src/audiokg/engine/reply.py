@@ -52,7 +52,7 @@ def refuse_failure(answer: httpx.Response, body: bytes, text: str) -> None:
 
 
 def _refuse_partial(answer: httpx.Response) -> None:
-    """Refuse what Virtuoso cuts with status 200; it says so in the head alone."""
+    """Refuse what Virtuoso is said to cut with status 200 and a word in the head (not tried)."""
     if "X-SPARQL-MaxRows" in answer.headers:
         raise ResultTooLargeError("the endpoint cut the result; ask for less with LIMIT")
     if "X-SQL-State" in answer.headers:

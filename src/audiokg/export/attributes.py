@@ -26,7 +26,7 @@ _READERS: Final[Mapping[str, Callable[[str], Value]]] = {
 }
 #: The types, from narrow to wide: the widest of a column is that of all its cells.
 _WIDTH: Final[Mapping[type, int]] = {bool: 0, int: 1, float: 2, str: 3}
-#: Whole numbers of GraphML and of Gephi have 64 bits; beyond, a number has no whole type.
+#: `long` of GraphML is that of Java, with 64 bits; beyond, a number has no whole type.
 _LARGEST: Final = 2**63
 
 

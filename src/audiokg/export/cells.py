@@ -14,7 +14,7 @@ UNKNOWN: Final = "unknown"
 #: What is said of a thing that by its sort cannot have a value.
 NONE: Final = "none"
 _NUMBERS: Final = {XSD + "integer", XSD + "decimal", XSD + "double"}
-#: Between thousands: a narrow space that does not break, as ISO 80000-1 has it.
+#: Between thousands: a narrow space that does not break.
 _THIN: Final = "\u202f"
 
 

@@ -2,7 +2,7 @@
 
 https://www.wikidata.org/wiki/Help:QuickStatements. Columns stand between tabs. A text stands
 between its first and its last quotation mark, so those inside are not escaped; tabs, line ends and
-control characters cannot stand in one. Texts that Wikidata would cut or refuse are left out.
+control characters cannot stand in one. Texts that Wikibase refuses by default are left out.
 """
 
 import re
@@ -13,7 +13,8 @@ from typing import Final
 
 from audiokg.terms import WIKIDATA
 
-#: The longest texts that Wikibase takes unless told otherwise (its setting `string-limits`).
+#: The longest texts that Wikibase takes unless told otherwise: `string-limits` in its
+#: repo/config/Wikibase.default.php.
 LONGEST_LABEL, LONGEST_TEXT, LONGEST_ADDRESS = 250, 400, 500
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 #: Precision of a date by how many of year, month and day are known.

@@ -16,6 +16,7 @@ from audiokg.formats import Format
 MARKDOWN: Final = Format(
     "md", "text/markdown", ("text/x-markdown",), other_names=("markdown",), charset=True
 )
+#: No media type of LaTeX is registered; these are in use.
 LATEX: Final = Format(
     "tex",
     "application/x-latex",

@@ -13,13 +13,13 @@ import pyoxigraph as ox
 
 from audiokg.errors import InputError
 from audiokg.graph.values import IRI, Value, to_value
+from audiokg.sites import Link
 from audiokg.terms import expand, shorten
 from audiokg.web.questions import Questions, Row, value
 from audiokg.web.resource import facts as page
 from audiokg.web.resource.dereference import Standing, find_standing
 from audiokg.web.resource.inherited import add_inherited
 from audiokg.web.resource.witnesses import Key, Witness, key_of
-from audiokg.web.sites import Link
 
 _ABOUT: Final = ("facts", "claims", "evidence", "conflicts", "details")
 _KIND: Final = expand("rdf:type")

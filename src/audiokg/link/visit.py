@@ -25,7 +25,8 @@ _AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
 _FOR_EVER: Final = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _VERDICTS: Final = {
     **dict.fromkeys((404, 410), Verdict.GONE),
-    # 999 is no status of HTTP: LinkedIn answers it to programs.
+    # 999 is no status of HTTP: LinkedIn answers it to programs
+    # (https://github.com/gjtorikian/html-proofer/issues/215).
     **dict.fromkeys((401, 402, 403, 407, 429, 451, 999), Verdict.REFUSED),
 }
 _SERVER_ERRORS: Final = range(500, 600)

@@ -10,7 +10,7 @@ from typing import Final
 from audiokg.errors import InputError
 
 _LEVEL: Final = 9
-#: The byte of a gzip header that names the system; 255 is none (RFC 1952, section 2.3.1).
+#: The byte of a gzip header that names the system; 255 is an unknown one (RFC 1952, section 2.3.1).
 _SYSTEM_AT: Final = 9
 _NO_SYSTEM: Final = b"\xff"
 #: The earliest time that a zip file can say.

@@ -18,6 +18,7 @@ from audiokg.release.changes import compare_facts
 from audiokg.release.facts import Delta, Value, compare_lines, is_part, owner_of, read_facts
 from audiokg.release.sentences import Teller
 from audiokg.terms import BASE, CHANGESET, DUMP, SEGMENTS, XSD, expand
+from audiokg.triples import say, term
 
 Json = dict[str, Any]
 
@@ -56,7 +57,7 @@ class Changelog:
     def summary(self) -> str:
         """Say in a line how much changed."""
         if not self.previous:
-            return f"the first release, {self.counts['triples']:,} facts"
+            return f"the first release, {self.counts['triples']:,} triples"
         changes = "1 change" if len(self.main) == 1 else f"{len(self.main)} changes"
         return f"{changes} since {self.previous}, {len(self.follows)} that follow from it"
 
@@ -155,42 +156,34 @@ def write_rdf(changelog: Changelog) -> bytes:
 def _triples(changelog: Changelog) -> Iterator[ox.Triple]:
     release = f"{DUMP}{changelog.version}/"
     log = f"{release}changelog.ttl"
-    yield _say(log, "rdf:type", _iri("prov:Entity"))
+    yield from say(log, "rdf:type", term("prov:Entity"))
     title = f"What changed in audiokg {changelog.version}"
-    yield _say(log, "dcterms:title", ox.Literal(title, language="en"))
-    yield _say(log, "dcterms:subject", ox.NamedNode(release))
-    yield _say(log, "prov:wasDerivedFrom", ox.NamedNode(release))
+    yield from say(log, "dcterms:title", ox.Literal(title, language="en"))
+    yield from say(log, "dcterms:subject", ox.NamedNode(release))
+    yield from say(log, "prov:wasDerivedFrom", ox.NamedNode(release))
     if changelog.previous:
         before = ox.NamedNode(f"{DUMP}{changelog.previous}/")
-        yield _say(log, "prov:wasDerivedFrom", before)
-        yield _say(release, "prov:wasRevisionOf", before)
+        yield from say(log, "prov:wasDerivedFrom", before)
+        yield from say(release, "prov:wasRevisionOf", before)
     for number, entry in enumerate(changelog.entries, start=1):
         yield from _change_set(log, f"{log}#change-{number}", entry, changelog.modified)
 
 
 def _change_set(log: str, node: str, entry: Entry, modified: str) -> Iterator[ox.Triple]:
     change = entry.change
-    yield _say(log, "dcterms:hasPart", ox.NamedNode(node))
-    yield _say(node, "rdf:type", ox.NamedNode(CHANGESET + "ChangeSet"))
-    yield _say(node, CHANGESET + "subjectOfChange", ox.NamedNode(change.node))
-    yield _say(node, CHANGESET + "createdDate", ox.Literal(modified))
-    yield _say(node, CHANGESET + "changeReason", ox.Literal(SECTIONS[change.section]))
-    yield _say(node, "rdfs:label", ox.Literal(entry.sentence, language="en"))
+    yield from say(log, "dcterms:hasPart", ox.NamedNode(node))
+    yield from say(node, "rdf:type", ox.NamedNode(CHANGESET + "ChangeSet"))
+    yield from say(node, CHANGESET + "subjectOfChange", ox.NamedNode(change.node))
+    yield from say(node, CHANGESET + "createdDate", ox.Literal(modified))
+    yield from say(node, CHANGESET + "changeReason", ox.Literal(SECTIONS[change.section]))
+    yield from say(node, "rdfs:label", ox.Literal(entry.sentence, language="en"))
     for graph in change.graphs:
-        yield _say(node, "dcterms:source", ox.NamedNode(graph))
+        yield from say(node, "dcterms:source", ox.NamedNode(graph))
     for word, triples in (("removal", change.removed), ("addition", change.added)):
         for number, (subject, name, value) in enumerate(triples, start=1):
             statement = f"{node}-{word}-{number}"
-            yield _say(node, CHANGESET + word, ox.NamedNode(statement))
-            yield _say(statement, "rdf:type", _iri("rdf:Statement"))
-            yield _say(statement, "rdf:subject", ox.NamedNode(subject))
-            yield _say(statement, "rdf:predicate", ox.NamedNode(name))
-            yield _say(statement, "rdf:object", value)
-
-
-def _say(subject: str, name: str, value: Value) -> ox.Triple:
-    return ox.Triple(ox.NamedNode(subject), _iri(name), value)
-
-
-def _iri(name: str) -> ox.NamedNode:
-    return ox.NamedNode(expand(name))
+            yield from say(node, CHANGESET + word, ox.NamedNode(statement))
+            yield from say(statement, "rdf:type", term("rdf:Statement"))
+            yield from say(statement, "rdf:subject", ox.NamedNode(subject))
+            yield from say(statement, "rdf:predicate", ox.NamedNode(name))
+            yield from say(statement, "rdf:object", value)

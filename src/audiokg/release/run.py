@@ -14,7 +14,7 @@ from audiokg.build import build
 from audiokg.errors import InputError
 from audiokg.export.material import Material
 from audiokg.files import write_bytes
-from audiokg.release.archive import SUMS, read_sums, write_gzip, write_sums
+from audiokg.release.archive import SUMS, read_sums, sha256, write_gzip, write_sums
 from audiokg.release.changelog import (
     Changelog,
     first_changelog,
@@ -71,6 +71,7 @@ def release(
         material = Material(Path(temporary), root)
         changelog = _compare(material, version, previous, progress)
         items = _items(material, changelog, citation, progress)
+    refuse_another(folder, items)
     return Made(folder, changelog, _write(folder, items))
 
 
@@ -172,6 +173,18 @@ def _write(folder: Path, items: list[Item]) -> tuple[str, ...]:
     for name, content in contents.items():
         write_bytes(folder / name, content)
     return tuple(contents)
+
+
+def refuse_another(folder: Path, items: list[Item]) -> None:
+    """Raise InputError if the folder has a release of that version with other dumps."""
+    sums = folder / SUMS
+    made = read_sums(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
+    for item in items:
+        if made.get(item.name, sha256(item.content)) != sha256(item.content):
+            raise InputError(
+                f"{folder} has another {item.name}: what is released stays as it is; "
+                "take a new version, or remove the folder if nobody has it"
+            )
 
 
 def _refuse_others(folder: Path) -> None:

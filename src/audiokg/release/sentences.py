@@ -7,12 +7,12 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from audiokg.amounts import read_number, write_number
 from audiokg.release.change import Change, Triple
 from audiokg.release.facts import Facts, Value, is_part, owner_of
 from audiokg.release.parts import is_place
+from audiokg.sites import name_of
 from audiokg.terms import BASE, GRAPH, RDF_TYPE, expand
-from audiokg.web.amounts import read_number, write_number
-from audiokg.web.sites import name_of
 from audiokg.wording import place_of, say_boolean, say_kind, word_for
 
 _ABOUT: Final = expand("akg:claimedProperty")

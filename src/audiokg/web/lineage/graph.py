@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import chain, groupby
 from typing import Final
 
+from audiokg.sites import Link, link_to
 from audiokg.web.questions import Row, value
-from audiokg.web.sites import Link, link_to
 
 #: The role of a relation between a configuration, version or part and the whole.
 FAMILY: Final = "family"

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.formats import Format
+from audiokg.sites import Link
 from audiokg.terms import BASE, GRAPH
 from audiokg.web.lineage.drawing import MARGIN, Drawing, Node, draw, draw_within
 from audiokg.web.lineage.graph import (
@@ -32,7 +33,6 @@ from audiokg.web.lineage.words import SMALL
 from audiokg.web.negotiation import HTML
 from audiokg.web.page import CSV, JSON, choose_twin, data, has_bundles, page
 from audiokg.web.questions import Questions
-from audiokg.web.sites import Link
 from audiokg.web.tables import Table, answer_table
 
 SVG: Final = Format("svg", "image/svg+xml", charset=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
+from audiokg.amounts import write_number
 from audiokg.export.cells import Thing
-from audiokg.web.amounts import write_number
 from audiokg.web.questions import Row, value
 
 #: What a name of a field says of its unit.

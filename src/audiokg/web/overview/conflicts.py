@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from audiokg.sites import name_of
 from audiokg.web.overview.facets import Facet, count_choices, local_name, read_facet
 from audiokg.web.overview.sayings import (
     Saying,
@@ -18,7 +19,6 @@ from audiokg.web.overview.sayings import (
     source_name,
 )
 from audiokg.web.questions import Row, value
-from audiokg.web.sites import name_of
 from audiokg.web.tables import Table
 from audiokg.wording import RULES, explain, word_for
 

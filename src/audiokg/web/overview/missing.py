@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from audiokg.sites import name_of
 from audiokg.web.questions import Questions, Row, value
-from audiokg.web.sites import name_of
 from audiokg.web.tables import Table
 
 _FAMILIES: Final = "families of models"

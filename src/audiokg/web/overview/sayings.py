@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from audiokg.sites import name_of
 from audiokg.terms import BASE, GRAPH
 from audiokg.web.overview.facets import local_name
 from audiokg.web.questions import Row, value
-from audiokg.web.sites import name_of
 
 #: Graphs that the build makes, as somebody who says something.
 _MADE: Final = {

@@ -4,15 +4,13 @@ Made from what is on: the formats that answers come in, the services that may be
 graphs that are there, each with its count.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
 from audiokg.formats import ROWS, TRIPLES
-from audiokg.terms import RDF_TYPE, VOCABULARIES, XSD
+from audiokg.triples import say, term, typed
 
-_SD = VOCABULARIES["sd"]
-_VOID_TRIPLES = VOCABULARIES["void"] + "triples"
 _FORMATS = "http://www.w3.org/ns/formats/"
 #: Our formats by the names of https://www.w3.org/ns/formats/.
 _NAMES = {
@@ -33,51 +31,34 @@ def describe_service(
     endpoint: str, total: int, graphs: Mapping[str, int], federates: bool
 ) -> list[ox.Triple]:
     """Describe the endpoint at an address; `total` counts the union, `graphs` each named graph."""
-    service = ox.NamedNode(f"{endpoint}#service")
-    dataset = ox.NamedNode(f"{endpoint}#dataset")
-    default = ox.NamedNode(f"{endpoint}#default-graph")
+    service, dataset, default = (f"{endpoint}#{n}" for n in ("service", "dataset", "default-graph"))
+    node = ox.NamedNode(dataset)
     features = ["UnionDefaultGraph", *(["BasicFederatedQuery"] if federates else [])]
     return [
-        *_say(service, RDF_TYPE, [_sd("Service")]),
-        *_say(service, _SD + "endpoint", [ox.NamedNode(endpoint)]),
-        *_say(service, _SD + "supportedLanguage", [_sd("SPARQL11Query")]),
-        *_say(service, _SD + "feature", map(_sd, features)),
-        *_say(service, _SD + "resultFormat", _result_formats()),
-        *_say(service, _SD + "defaultDataset", [dataset]),
-        *_say(service, _SD + "availableGraphs", [dataset]),
-        *_say(dataset, RDF_TYPE, [_sd("Dataset"), _sd("GraphCollection")]),
-        *_say(dataset, _SD + "defaultGraph", [default]),
-        *_say(default, RDF_TYPE, [_sd("Graph")]),
-        *_say(default, _VOID_TRIPLES, [_number(total)]),
-        *(triple for name, size in graphs.items() for triple in _graph(endpoint, name, size)),
+        *say(service, "rdf:type", term("sd:Service")),
+        *say(service, "sd:endpoint", ox.NamedNode(endpoint)),
+        *say(service, "sd:supportedLanguage", term("sd:SPARQL11Query")),
+        *say(service, "sd:feature", *(term(f"sd:{feature}") for feature in features)),
+        *say(service, "sd:resultFormat", *_result_formats()),
+        *say(service, "sd:defaultDataset", node),
+        *say(service, "sd:availableGraphs", node),
+        *say(dataset, "rdf:type", term("sd:Dataset"), term("sd:GraphCollection")),
+        *say(dataset, "sd:defaultGraph", ox.NamedNode(default)),
+        *say(default, "rdf:type", term("sd:Graph")),
+        *say(default, "void:triples", typed(str(total), "integer")),
+        *(triple for name, size in graphs.items() for triple in _graph(dataset, name, size)),
     ]
 
 
-def _graph(endpoint: str, name: str, size: int) -> Iterator[ox.Triple]:
-    dataset = ox.NamedNode(f"{endpoint}#dataset")
-    named, graph = ox.NamedNode(f"{name}#named"), ox.NamedNode(f"{name}#content")
-    yield from _say(dataset, _SD + "namedGraph", [named])
-    yield from _say(named, RDF_TYPE, [_sd("NamedGraph")])
-    yield from _say(named, _SD + "name", [ox.NamedNode(name)])
-    yield from _say(named, _SD + "graph", [graph])
-    yield from _say(graph, RDF_TYPE, [_sd("Graph")])
-    yield from _say(graph, _VOID_TRIPLES, [_number(size)])
+def _graph(dataset: str, name: str, size: int) -> Iterator[ox.Triple]:
+    named, graph = f"{name}#named", f"{name}#content"
+    yield from say(dataset, "sd:namedGraph", ox.NamedNode(named))
+    yield from say(named, "rdf:type", term("sd:NamedGraph"))
+    yield from say(named, "sd:name", ox.NamedNode(name))
+    yield from say(named, "sd:graph", ox.NamedNode(graph))
+    yield from say(graph, "rdf:type", term("sd:Graph"))
+    yield from say(graph, "void:triples", typed(str(size), "integer"))
 
 
 def _result_formats() -> list[ox.NamedNode]:
     return [ox.NamedNode(_FORMATS + _NAMES[format_.name]) for format_ in (*ROWS, *TRIPLES)]
-
-
-def _say(
-    subject: ox.NamedNode, predicate: str, objects: Iterable[ox.NamedNode | ox.Literal]
-) -> Iterator[ox.Triple]:
-    for thing in objects:
-        yield ox.Triple(subject, ox.NamedNode(predicate), thing)
-
-
-def _sd(name: str) -> ox.NamedNode:
-    return ox.NamedNode(_SD + name)
-
-
-def _number(value: int) -> ox.Literal:
-    return ox.Literal(str(value), datatype=ox.NamedNode(XSD + "integer"))

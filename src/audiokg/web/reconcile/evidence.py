@@ -6,10 +6,10 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from audiokg.amounts import read_number
 from audiokg.identifiers import key_of
 from audiokg.names import fold
 from audiokg.terms import XSD
-from audiokg.web.amounts import read_number
 from audiokg.web.reconcile.asked import Given, Reference
 from audiokg.web.reconcile.material import NUMBERS, Cell, Material
 from audiokg.web.reconcile.properties import Property

@@ -18,12 +18,12 @@ from typing import Final
 from flask import Response, request
 
 from audiokg.formats import Format
+from audiokg.sites import Link, link_to
 from audiokg.terms import BASE
 from audiokg.web.negotiation import accepts_html
 from audiokg.web.page import page
 from audiokg.web.problems import PROBLEM, write_problem
 from audiokg.web.questions import Questions, is_iri, value
-from audiokg.web.sites import Link, link_to
 
 _CLOSE: Final = 0.6
 _SUGGESTIONS: Final = 5

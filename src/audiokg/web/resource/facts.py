@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from audiokg.sites import Link
 from audiokg.terms import GRAPH, expand
 from audiokg.web.questions import Row, value
 from audiokg.web.resource.witnesses import (
@@ -17,7 +18,6 @@ from audiokg.web.resource.witnesses import (
     read_sums,
     text_of,
 )
-from audiokg.web.sites import Link
 from audiokg.wording import GROUPS, place_of, word_for
 
 _DERIVED: Final = GRAPH + "derived"

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
+from audiokg.amounts import COMPARATORS, read_number, write_range
 from audiokg.terms import expand
-from audiokg.web.amounts import COMPARATORS, read_number, write_range
 from audiokg.web.questions import Row, value
 from audiokg.web.resource.facts import Anchors, Group
 from audiokg.wording import explain

@@ -6,9 +6,9 @@ from itertools import groupby
 from math import ceil
 from typing import Final
 
+from audiokg.sites import Link, link_to
 from audiokg.terms import expand
 from audiokg.web.questions import Row, value
-from audiokg.web.sites import Link, link_to
 from audiokg.wording import inverse_of, place_of
 
 PAGE: Final = 50

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from audiokg.sites import Link
 from audiokg.web.questions import Row, value
 from audiokg.web.resource.facts import Fact, Group, Value, arrange
 from audiokg.web.resource.witnesses import key_of, text_of
-from audiokg.web.sites import Link
 from audiokg.wording import word_for
 
 

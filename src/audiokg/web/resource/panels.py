@@ -7,8 +7,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import request
 
+from audiokg.amounts import write_number
+from audiokg.sites import link_to
 from audiokg.terms import Term, expand
-from audiokg.web.amounts import write_number
 from audiokg.web.questions import Questions, Row, value
 from audiokg.web.resource.dereference import Standing
 from audiokg.web.resource.facts import Anchors, Group, Told, Value, group_facts
@@ -17,7 +18,6 @@ from audiokg.web.resource.incoming import first_of, read_pointing
 from audiokg.web.resource.inherited import add_inherited
 from audiokg.web.resource.witnesses import text_of
 from audiokg.web.resource.workings import add_workings
-from audiokg.web.sites import link_to
 
 _RESULTS: Final = ("results",)
 #: Segment -> the queries of its panels.

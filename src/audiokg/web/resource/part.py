@@ -2,10 +2,10 @@
 
 from flask import Response, abort
 
+from audiokg.sites import Link
 from audiokg.web.page import page
 from audiokg.web.questions import Questions, is_iri, value
 from audiokg.web.resource.witnesses import text_of
-from audiokg.web.sites import Link
 from audiokg.wording import word_for
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from audiokg.amounts import read_number, write_number
+from audiokg.sites import Link, link_to
 from audiokg.terms import GRAPH
-from audiokg.web.amounts import read_number, write_number
 from audiokg.web.questions import Row, value
-from audiokg.web.sites import Link, link_to
 from audiokg.wording import explain, say_boolean, say_kind
 
 #: What tells one value from another: a literal by its text or number, a thing by its IRI.

@@ -6,8 +6,8 @@ from decimal import Decimal
 from math import log2
 from typing import Final
 
+from audiokg.amounts import read_number, write_number
 from audiokg.terms import expand
-from audiokg.web.amounts import read_number, write_number
 from audiokg.web.resource.facts import Fact, Group
 
 #: The build rounds a quotient to so many places.
