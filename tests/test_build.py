@@ -8,7 +8,15 @@ import pytest
 from audiokg.build import add_rule, build
 from audiokg.errors import InputError, SnapshotError
 from audiokg.queries import read_library
-from audiokg.snapshot import MANIFEST, QUADS, load_store, read_manifest, union_store
+from audiokg.snapshot import (
+    MANIFEST,
+    QUADS,
+    VOID,
+    load_store,
+    read_manifest,
+    sort_lines,
+    union_store,
+)
 from audiokg.terms import GRAPH
 from conftest import ROOT
 from test_check import copy_graph
@@ -96,6 +104,25 @@ def test_two_builds_are_byte_identical(snapshot: Path, tmp_path: Path) -> None:
     build(tmp_path, copy_graph(tmp_path / "copy"))
     for name in (QUADS, MANIFEST):
         assert (tmp_path / name).read_bytes() == (snapshot / name).read_bytes()
+
+
+def test_a_large_graph_is_built_on_disk_with_the_same_bytes(
+    snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audiokg.build._BYTES", 0)
+    monkeypatch.setattr("audiokg.snapshot._RUN", 10_000)
+    build(tmp_path, ROOT)
+    for name in (QUADS, MANIFEST, VOID):
+        assert (tmp_path / name).read_bytes() == (snapshot / name).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((QUADS, MANIFEST, VOID))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_lines_are_sorted_in_runs_each_once(tmp_path: Path, size: int) -> None:
+    lines = [b"%d\n" % (number * 7 % 10) for number in range(25)]
+    with sort_lines(lines, tmp_path, size) as found:
+        assert list(found) == sorted(set(lines))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_manifest_counts_what_is_in_the_store(snapshot: Path) -> None:

@@ -5,6 +5,8 @@ import json
 import threading
 import time
 import urllib.request
+from collections import Counter
+from concurrent.futures import Executor
 from pathlib import Path
 
 import brotli
@@ -110,6 +112,17 @@ def test_partitions_are_counted(path: str, engine: LocalEngine, described: ox.St
     [row] = described.query(asked)  # type: ignore[misc]
     assert body.split() == ["n", row["n"].value]
     assert row["n"].value != "0"
+
+
+def test_every_property_is_counted(engine: LocalEngine, described: ox.Store) -> None:
+    asked = """SELECT ?property ?n {
+      <https://w3id.org/audiokg/void#audiokg> void:propertyPartition ?part .
+      ?part void:property ?property ; void:triples ?n }"""
+    body = engine.answer(QueryRequest(_PROLOGUE + asked, "csv")).body.decode()
+    found = dict(line.split(",") for line in body.split()[1:])
+    triples = described.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    counted = Counter(triple.predicate.value for triple in triples)
+    assert found == {property_: str(number) for property_, number in counted.items()}
 
 
 def test_an_editor_finds_the_prefixes_by_asking(engine: LocalEngine) -> None:
@@ -272,6 +285,11 @@ class Counting:
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         self.asked.append(request.text)
         return Answer("json", True, request.text.encode() * 10)
+
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        return self.answer(request)
 
     def is_ready(self) -> bool:
         return True

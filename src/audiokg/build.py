@@ -4,7 +4,9 @@ What is done with claims stands in queries/build/*.rq, run in the order of their
 the graph that takes what it constructs, and sees what the ones before it constructed.
 """
 
-from collections.abc import Callable, Collection, Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,13 +17,23 @@ from audiokg.files import write_bytes
 from audiokg.metadata import describe, describe_library, to_turtle
 from audiokg.paths import turtle_files
 from audiokg.queries import Query, read_library
-from audiokg.snapshot import VOID, Manifest, union_store, write_snapshot, write_store
+from audiokg.snapshot import (
+    IN_MEMORY,
+    VOID,
+    Manifest,
+    add_quads,
+    union_store,
+    write_snapshot,
+    write_store,
+)
 from audiokg.terms import DCTERMS_MODIFIED, GRAPH
 from audiokg.turtle import TurtleSyntaxError, graph_iri, read_triples
 
 Progress = Callable[[str], None]
 #: The graph of what follows from the files alone: arithmetic, roles, identifiers.
 DERIVED = "derived"
+#: Of Turtle for each triple of the snapshot: ours has 54.
+_BYTES = 50
 
 
 def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> Manifest:
@@ -29,22 +41,35 @@ def build(folder: Path, root: Path, progress: Progress = lambda step: None) -> M
 
     Raises InputError for a file that does not parse; the snapshot before it stays.
     """
-    progress("reading the files")
-    store = union_store(read_quads(root))
-    for query in read_library("build", root).values():
-        progress(query.title.lower())
-        add_rule(store, query)
-    progress("describing the graph")
-    modified = _newest(store)
-    description = describe(store, __version__, modified)
-    library = {**read_library("example", root), **read_library("federated", root)}
-    add_quads(store, describe_library(description, library.values()))
-    progress("writing the snapshot")
-    named = (quad for quad in store if quad.graph_name != ox.DefaultGraph())
-    manifest = write_snapshot(folder, named, __version__, modified)
-    write_store(folder, store, manifest)
-    write_bytes(folder / VOID, to_turtle(description))
+    folder.mkdir(parents=True, exist_ok=True)
+    with _place(folder, root) as place:
+        progress("reading the files")
+        store = union_store(read_quads(root), place)
+        for query in read_library("build", root).values():
+            progress(query.title.lower())
+            add_rule(store, query)
+        progress("describing the graph")
+        modified = _newest(store)
+        description = describe(store, __version__, modified)
+        library = {**read_library("example", root), **read_library("federated", root)}
+        add_quads(store, describe_library(description, library.values()))
+        progress("writing the snapshot")
+        named = (quad for quad in store if quad.graph_name != ox.DefaultGraph())
+        manifest = write_snapshot(folder, named, __version__, modified)
+        write_store(folder, store, manifest)
+        write_bytes(folder / VOID, to_turtle(description))
+        del store  # closes it
     return manifest
+
+
+@contextmanager
+def _place(folder: Path, root: Path) -> Iterator[Path | None]:
+    """Give the place of the store that is built: memory, or a folder for a large graph."""
+    if sum(path.stat().st_size for path in turtle_files(root)) < IN_MEMORY * _BYTES:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".build.") as place:
+        yield Path(place)
 
 
 def read_quads(root: Path) -> Iterator[ox.Quad]:
@@ -71,13 +96,7 @@ def add_rule(store: ox.Store, query: Query) -> None:
     result = store.query(query.text)
     if not query.graph or not isinstance(result, ox.QueryTriples):
         raise InputError(f"queries/build/{query.name}.rq: expected “#+ graph: …” and CONSTRUCT")
-    add_quads(store, [ox.Quad(t.subject, t.predicate, t.object, graph) for t in result])
-
-
-def add_quads(store: ox.Store, quads: Collection[ox.Quad]) -> None:
-    """Add quads to a store, and to the union that is its default graph."""
-    store.extend(quads)
-    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    add_quads(store, (ox.Quad(t.subject, t.predicate, t.object, graph) for t in result))
 
 
 def _newest(store: ox.Store) -> str:

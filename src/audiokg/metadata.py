@@ -8,7 +8,6 @@ description that counted itself would never be right.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -16,7 +15,7 @@ from audiokg.examples import declare_prefixes, describe_queries
 from audiokg.partitions import describe_partitions
 from audiokg.queries import Query
 from audiokg.rdf import write_triples
-from audiokg.terms import BASE, METADATA, RDF_TYPE, WIKIDATA, expand
+from audiokg.terms import BASE, METADATA, WIKIDATA, expand
 from audiokg.triples import say, term, typed
 
 #: The dataset itself, and the service that answers for it.
@@ -32,18 +31,7 @@ _LINKED = {
     "huggingface": "https://huggingface.co/",
     "github": "https://github.com/",
 }
-_LINKS = {expand(name) for name in ("schema:sameAs", "skos:exactMatch", "dcterms:hasVersion")}
-
-
-@dataclass(frozen=True)
-class Union:
-    """The triples of the default graph, read anew each time: a list would take too much."""
-
-    store: ox.Store
-
-    def __iter__(self) -> Iterator[ox.Triple]:
-        found = self.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
-        return (quad.triple for quad in found)
+_LINKING = ("schema:sameAs", "skos:exactMatch", "dcterms:hasVersion")
 
 
 def describe(store: ox.Store, version: str, modified: str) -> list[ox.Triple]:
@@ -51,11 +39,10 @@ def describe(store: ox.Store, version: str, modified: str) -> list[ox.Triple]:
 
     The store must not have the graphs of METADATA yet.
     """
-    triples = Union(store)
     return [
-        *_dataset(triples, version, modified),
-        *describe_partitions(DATASET, triples),
-        *_linksets(triples),
+        *_dataset(store, version, modified),
+        *describe_partitions(DATASET, store),
+        *_linksets(store),
         *_service(),
         *declare_prefixes(),
     ]
@@ -76,11 +63,7 @@ def to_turtle(triples: list[ox.Triple]) -> bytes:
     return write_triples(sorted(triples, key=str), "ttl")
 
 
-def _dataset(triples: Iterable[ox.Triple], version: str, modified: str) -> Iterator[ox.Triple]:
-    predicates = {triple.predicate for triple in triples}
-    classes = {triple.object for triple in triples if triple.predicate.value == RDF_TYPE}
-    subjects = {triple.subject for triple in triples}
-    entities = {s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(BASE)}
+def _dataset(store: ox.Store, version: str, modified: str) -> Iterator[ox.Triple]:
     yield from say(DATASET, "rdf:type", term("void:Dataset"), term("dcat:Dataset"))
     yield from say(DATASET, "dcterms:title", ox.Literal("audiokg", language="en"))
     description = "The knowledge graph of large audio models."
@@ -97,48 +80,46 @@ def _dataset(triples: Iterable[ox.Triple], version: str, modified: str) -> Itera
     yield from say(DATASET, "void:exampleResource", ox.NamedNode(BASE + "model/encodec"))
     yield from say(DATASET, "void:sparqlEndpoint", ox.NamedNode(BASE + "sparql"))
     yield from say(DATASET, "void:feature", *(ox.NamedNode(_FORMATS + f) for f in _SYNTAXES))
-    for space in sorted(_spaces(predicates)):
+    for space in sorted({_space(row[0].value) for row in _ask(store, _PROPERTIES)}):
         yield from say(DATASET, "void:vocabulary", ox.NamedNode(space))
-    for name, number in (
-        ("triples", sum(1 for _ in triples)),
-        ("entities", len(entities)),
-        ("classes", len(classes)),
-        ("properties", len(predicates)),
-        ("distinctSubjects", len(subjects)),
-        ("distinctObjects", len({triple.object for triple in triples})),
-    ):
-        yield from say(DATASET, f"void:{name}", _number(number))
+    for name, query in _COUNTS.items():
+        [[number]] = _ask(store, query)
+        yield from say(DATASET, f"void:{name}", number)
 
 
 _SYNTAXES = ("Turtle", "N-Triples", "N-Quads", "TriG", "RDF_XML", "JSON-LD")
 
 
-def _spaces(terms: set[ox.NamedNode]) -> set[str]:
-    iris = (one.value for one in terms)
-    return {iri[: max(iri.rfind("#"), iri.rfind("/")) + 1] for iri in iris}
+_PROPERTIES = "SELECT DISTINCT ?p { ?s ?p ?o }"
+_COUNTS = {
+    "triples": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+    "entities": f"""SELECT (COUNT(*) AS ?n) {{
+      {{ SELECT DISTINCT ?s {{ ?s ?p ?o }} }}
+      FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{BASE}")) }}""",
+    "classes": "SELECT (COUNT(DISTINCT ?c) AS ?n) { ?s a ?c }",
+    "properties": "SELECT (COUNT(DISTINCT ?p) AS ?n) { ?s ?p ?o }",
+    "distinctSubjects": "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s ?p ?o }",
+    "distinctObjects": "SELECT (COUNT(DISTINCT ?o) AS ?n) { ?s ?p ?o }",
+}
 
 
-_GRAPHS = "SELECT ?term (COUNT(*) AS ?n) { GRAPH ?term { ?s ?p ?o } } GROUP BY ?term"
+def _space(iri: str) -> str:
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
 
 
-def count_graphs(store: ox.Store) -> list[tuple[ox.NamedNode, int]]:
-    """Count the triples of each named graph, sorted by its IRI."""
-    return _counts(store, _GRAPHS)
-
-
-def _counts(store: ox.Store, query: str) -> list[tuple[ox.NamedNode, int]]:
+def _ask(store: ox.Store, query: str) -> ox.QuerySolutions:
     rows = store.query(query)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
-    found = [(row["term"], int(row["n"].value)) for row in rows]
-    return sorted(found, key=lambda pair: str(pair[0].value))
+    return rows
 
 
-def _linksets(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    links = [
-        triple.object.value
-        for triple in triples
-        if triple.predicate.value in _LINKS and isinstance(triple.object, ox.NamedNode)
-    ]
+_LINKS = f"""SELECT ?o {{
+  VALUES ?p {{ {" ".join(f"<{expand(name)}>" for name in _LINKING)} }}
+  ?s ?p ?o FILTER isIRI(?o) }}"""
+
+
+def _linksets(store: ox.Store) -> Iterator[ox.Triple]:
+    links = [row[0].value for row in _ask(store, _LINKS)]
     for name, start in _LINKED.items():
         number = sum(1 for link in links if link.startswith(start))
         node = f"{BASE}void#links-{name}"
@@ -146,7 +127,7 @@ def _linksets(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
         yield from say(node, "void:subjectsTarget", ox.NamedNode(DATASET))
         yield from say(node, "void:objectsTarget", ox.NamedNode(start))
         yield from say(node, "void:linkPredicate", term("schema:sameAs"))
-        yield from say(node, "void:triples", _number(number))
+        yield from say(node, "void:triples", typed(str(number), "integer"))
         yield from say(DATASET, "void:subset", ox.NamedNode(node))
 
 
@@ -157,7 +138,3 @@ def _service() -> Iterator[ox.Triple]:
     yield from say(_SERVICE, "dcat:servesDataset", ox.NamedNode(DATASET))
     standard = ox.NamedNode("https://www.w3.org/TR/sparql11-protocol/")
     yield from say(_SERVICE, "dcterms:conformsTo", standard)
-
-
-def _number(value: int) -> ox.Literal:
-    return typed(str(value), "integer")

@@ -6,88 +6,78 @@ http://ldf.fi/void-ext#, as https://github.com/JervenBolleman/void-generator wri
 complete by it.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from audiokg.terms import BASE, RDF_TYPE, XSD, expand, shorten
-
-_INTEGER: Final = ox.NamedNode(XSD + "integer")
-#: Depth of a partition -> the properties that hold it, that say what of, and how many.
-_CLASS: Final = ("void:classPartition", "void:class", "void:entities")
-_PROPERTY: Final = ("void:propertyPartition", "void:property", "void:triples")
-_VALUES: Final = ("void:classPartition", "void:class", "void:triples")
-_DATATYPE: Final = ("void-ext:datatypePartition", "void-ext:datatype", "void:triples")
-#: The classes of each thing.
-_Classes = Mapping[object, list[ox.NamedNode]]
+from audiokg.terms import BASE, expand, shorten
 
 
-def describe_partitions(dataset: str, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield the partitions of a dataset that has these triples, which are read several times."""
-    classes = _classes(triples)
-    for (property_,), size in Counter((triple.predicate,) for triple in triples).items():
-        yield from _part(ox.NamedNode(dataset), "property", (property_,), size, _PROPERTY)
-    for (class_,), size in Counter((one,) for found in classes.values() for one in found).items():
-        yield from _part(ox.NamedNode(dataset), "class", (class_,), size, _CLASS)
-    of_class = Counter(
-        (class_, triple.predicate)
-        for triple in triples
-        for class_ in classes.get(triple.subject, ())
-    )
-    for (class_, property_), size in of_class.items():
-        whole = _node("class", (class_,))
-        yield from _part(whole, "class", (class_, property_), size, _PROPERTY)
-    for words, of_values in ((_VALUES, _by_class), (_DATATYPE, _by_datatype)):
-        for path, size in Counter(of_values(triples, classes)).items():
-            yield from _part(_node("class", path[:-1]), "class", path, size, words)
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of partition: its name; what holds it, says what it is of, and how large it is.
+
+    The query gives what the partitions around it are of, what it is of, and its size.
+    """
+
+    name: str
+    holds: str
+    of: str
+    size: str
+    query: str
 
 
-def _classes(triples: Iterable[ox.Triple]) -> _Classes:
-    found: dict[object, list[ox.NamedNode]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate.value == RDF_TYPE and isinstance(triple.object, ox.NamedNode):
-            found[triple.subject].append(triple.object)
-    return dict(found)
+_KINDS: Final = (
+    _Kind(
+        *("property", "void:propertyPartition", "void:property", "void:triples"),
+        "SELECT ?p (COUNT(*) AS ?size) { ?s ?p ?o } GROUP BY ?p",
+    ),
+    _Kind(
+        *("class", "void:classPartition", "void:class", "void:entities"),
+        "SELECT ?c (COUNT(*) AS ?size) { ?s a ?c } GROUP BY ?c",
+    ),
+    _Kind(
+        *("class", "void:propertyPartition", "void:property", "void:triples"),
+        "SELECT ?c ?p (COUNT(*) AS ?size) { ?s a ?c ; ?p ?o } GROUP BY ?c ?p",
+    ),
+    _Kind(
+        *("class", "void:classPartition", "void:class", "void:triples"),
+        "SELECT ?c ?p ?d (COUNT(*) AS ?size) { ?s a ?c ; ?p ?o . ?o a ?d } GROUP BY ?c ?p ?d",
+    ),
+    _Kind(
+        *("class", "void-ext:datatypePartition", "void-ext:datatype", "void:triples"),
+        "SELECT ?c ?p ?d (COUNT(*) AS ?size) { ?s a ?c ; ?p ?o FILTER isLiteral(?o) } "
+        "GROUP BY ?c ?p (DATATYPE(?o) AS ?d)",
+    ),
+)
 
 
-def _by_class(
-    triples: Iterable[ox.Triple], classes: _Classes
-) -> Iterator[tuple[ox.NamedNode, ...]]:
-    for triple in triples:
-        for other in classes.get(triple.object, ()):
-            for class_ in classes.get(triple.subject, ()):
-                yield class_, triple.predicate, other
-
-
-def _by_datatype(
-    triples: Iterable[ox.Triple], classes: _Classes
-) -> Iterator[tuple[ox.NamedNode, ...]]:
-    for triple in triples:
-        if isinstance(triple.object, ox.Literal):
-            for class_ in classes.get(triple.subject, ()):
-                yield class_, triple.predicate, triple.object.datatype
+def describe_partitions(dataset: str, store: ox.Store) -> Iterator[ox.Triple]:
+    """Yield the partitions of a dataset, which is the default graph of a store."""
+    for kind in _KINDS:
+        rows = store.query(kind.query)
+        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101
+        for *path, size in rows:
+            whole = _node("class", path[:-1]) if len(path) > 1 else ox.NamedNode(dataset)
+            yield from _part(whole, kind, path, size)
 
 
 def _part(
-    whole: ox.NamedNode,
-    kind: str,
-    path: tuple[ox.NamedNode, ...],
-    size: int,
-    words: tuple[str, str, str],
+    whole: ox.NamedNode, kind: _Kind, path: list[ox.NamedNode], size: ox.Literal
 ) -> Iterator[ox.Triple]:
-    part = _node(kind, path)
-    holds, of, count = (ox.NamedNode(expand(word)) for word in words)
+    part = _node(kind.name, path)
+    holds, of, count = (ox.NamedNode(expand(word)) for word in (kind.holds, kind.of, kind.size))
     yield ox.Triple(whole, holds, part)
     yield ox.Triple(part, of, path[-1])
-    yield ox.Triple(part, count, ox.Literal(str(size), datatype=_INTEGER))
+    yield ox.Triple(part, count, size)
 
 
-def _node(kind: str, path: tuple[ox.NamedNode, ...]) -> ox.NamedNode:
+def _node(name: str, path: list[ox.NamedNode]) -> ox.NamedNode:
     """Name a partition by what it is of, so that it has that name in the next snapshot too."""
-    return ox.NamedNode(f"{BASE}void#{'-'.join((kind, *map(_name, path)))}")
+    return ox.NamedNode(f"{BASE}void#{'-'.join((name, *map(_name, path)))}")
 
 
 def _name(term: ox.NamedNode) -> str:

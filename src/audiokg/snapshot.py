@@ -1,14 +1,16 @@
 """The snapshot: one sorted N-Quads file and its manifest. Immutable; rebuilt, never edited."""
 
 import hashlib
+import heapq
 import json
 import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,6 +26,8 @@ VOID = "void.ttl"
 #: A larger snapshot is read from disk: in memory it would take over 4 GiB, and ten seconds to start
 #: (measured, benchmarks/README.md).
 IN_MEMORY = 1_000_000
+#: So many lines are sorted in memory.
+_RUN = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,54 @@ def snapshot_folder() -> Path:
 
 def write_snapshot(folder: Path, quads: Iterable[ox.Quad], version: str, modified: str) -> Manifest:
     """Write the snapshot; the same quads give the same bytes."""
-    lines = sorted({f"{quad} .\n".encode() for quad in quads})
-    digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line)
-    graphs = Counter(line.rsplit(b" ", 2)[1].strip(b"<>").decode() for line in lines)
+    folder.mkdir(parents=True, exist_ok=True)
+    count = _Count()
+    with sort_lines((f"{quad} .\n".encode() for quad in quads), folder, _RUN) as lines:
+        write_chunks(folder / QUADS, map(count.take, lines))
     manifest = Manifest(
         version=version,
         modified=modified,
-        sha256=digest.hexdigest(),
-        triples=len(lines),
-        # Lines are sorted, so those of one triple stand together.
-        union=sum(1 for _ in groupby(line.rsplit(b" ", 2)[0] for line in lines)),
-        graphs=dict(sorted(graphs.items())),
+        sha256=count.digest.hexdigest(),
+        triples=count.graphs.total(),
+        union=count.union,
+        graphs=dict(sorted(count.graphs.items())),
     )
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n"
-    write_chunks(folder / QUADS, lines)
     write_bytes(folder / MANIFEST, text.encode())
     return manifest
+
+
+class _Count:
+    """What a manifest tells of the sorted lines that pass."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.graphs: Counter[str] = Counter()
+        self.union = 0
+        self._triple = b""
+
+    def take(self, line: bytes) -> bytes:
+        """Count a line, and give it on."""
+        triple, graph, _ = line.rsplit(b" ", 2)
+        self.digest.update(line)
+        self.graphs[graph.strip(b"<>").decode()] += 1
+        # Lines are sorted, so those of one triple stand together.
+        self.union += triple != self._triple
+        self._triple = triple
+        return line
+
+
+@contextmanager
+def sort_lines(lines: Iterable[bytes], folder: Path, size: int = _RUN) -> Iterator[Iterator[bytes]]:
+    """Sort lines, each once, though they do not fit in memory: in runs of `size` lines on disk."""
+    rest = iter(lines)
+    with ExitStack() as stack:
+        runs = []
+        while run := sorted(set(islice(rest, size))):
+            runs.append(stack.enter_context(tempfile.TemporaryFile(dir=folder)))
+            runs[-1].writelines(run)
+            runs[-1].seek(0)
+        yield (line for line, _ in groupby(heapq.merge(*runs)))
 
 
 def write_store(folder: Path, store: ox.Store, manifest: Manifest) -> None:
@@ -120,14 +154,21 @@ def load_store(folder: Path) -> ox.Store:
     return union_store(ox.parse(content, format=ox.RdfFormat.N_QUADS))
 
 
-def union_store(quads: Iterable[ox.Quad]) -> ox.Store:
-    """Make a store of named graphs whose default graph is their union.
+def union_store(quads: Iterable[ox.Quad], folder: Path | None = None) -> ox.Store:
+    """Make a store of named graphs whose default graph is their union, in memory or in a folder.
 
     The union is stored, not computed: pyoxigraph's own union ignores FROM, and searches every
     graph for every pattern.
     """
-    store = ox.Store()
-    store.bulk_extend(quads)
-    named = (quad for quad in store if quad.graph_name != ox.DefaultGraph())
-    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in named)
+    store = ox.Store(folder)
+    add_quads(store, quads)
     return store
+
+
+def add_quads(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
+    """Add quads to a store, and to the union that is its default graph."""
+    store.bulk_extend(one for quad in quads for one in (quad, _united(quad)))
+
+
+def _united(quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object)
