@@ -1,18 +1,24 @@
 """The server as a user runs it, asked by a real SPARQL client over loopback."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from SPARQLWrapper import CSV, JSON, TURTLE, XML, SPARQLWrapper
 
 from audiokg.ingest.speech_trident import read_entries
 from audiokg.web.server import is_loopback
-from conftest import SEEDS
+from conftest import SEEDS, free_port
 from test_engine import DEEP, ENDLESS, GREEDY, SLOW_TO_PLAN
 
 PREFIXES = """
@@ -128,3 +134,33 @@ def test_client_that_hangs_up_harms_nobody(server: str) -> None:
 )
 def test_only_this_machine_may_ask_without_a_limit(host: str, expected: bool) -> None:
     assert is_loopback(host) == expected
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("is_told", ["alone", "by Ctrl-C, with all its processes"])
+def test_server_that_is_stopped_while_it_starts_leaves_nothing(
+    snapshot: Path, is_told: str, seconds: float
+) -> None:
+    more = {"AUDIOKG_SNAPSHOT": str(snapshot), "AUDIOKG_PORT": str(free_port())}
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("audiokg"), "serve"],
+        env=os.environ | more,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        main = psutil.Process(process.pid)
+        while not main.children():
+            time.sleep(0.01)
+        time.sleep(seconds)
+        children = main.children(recursive=True)
+        if is_told == "alone":
+            process.send_signal(signal.SIGTERM)
+        else:
+            os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert (process.returncode, said) == (0, b"")
+    assert psutil.wait_procs(children, timeout=5)[1] == []

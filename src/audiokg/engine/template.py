@@ -12,8 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import recv_handle, send_handle
@@ -46,7 +47,7 @@ class Template:
         process = _CONTEXT.Process(
             target=_serve, args=(theirs, folder, limits), daemon=True, name="audiokg-template"
         )
-        with _without_main():
+        with _without_main(), _without_interrupts():
             process.start()
         theirs.close()
         try:
@@ -114,11 +115,22 @@ def _without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let a process that is started now, and its copies, never see Ctrl-C: we end them."""
+    resource_tracker.ensure_running()  # it would let Ctrl-C in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(control: Connection, folder: Path, limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stores, context = worker.load(folder, limits)
-    control.send(True)
+    with suppress(BrokenPipeError):  # our parent has been stopped meanwhile
+        control.send(True)
     while True:
         try:
             task, number = control.recv()
