@@ -276,7 +276,7 @@ def test_server_is_asked_in_place_of_the_snapshot(server: str) -> None:
 def workers_of(graph: Graph) -> list[int]:
     engine = graph._questions.engine
     assert isinstance(engine, LocalEngine)
-    return [engine._template.process.pid or 0, *(one.pid for one in engine._idle.queue)]
+    return [engine.pool.template.process.pid or 0, *(one.pid for one in engine.pool.idle)]
 
 
 def wait_until_gone(pids: list[int]) -> None:
@@ -312,7 +312,7 @@ SCRIPT = """
 import audiokg
 graph = audiokg.open()
 print(graph.get("encodec").label)
-print(graph._questions.engine._template.process.pid)
+print(graph._questions.engine.pool.template.process.pid)
 """
 
 

@@ -1,5 +1,9 @@
 """Questions that are answered without Flask: each answer is the one that Flask would give."""
 
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from threading import Event
 from urllib.parse import quote
 
@@ -9,6 +13,7 @@ from flask import Flask
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
 from audiokg.errors import EngineBusyError
+from audiokg.web.exchange import Response
 from audiokg.web.front import Ask
 from audiokg.web.protocol.direct import make_direct
 from audiokg.web.protocol.wish import FORM, QUERY, Asked
@@ -57,17 +62,31 @@ EXTRAORDINARY = {
     "no type": post("text/plain", SELECT),
     "no text": Asked("POST", b"", QUERY, b"\xff\xfe", ""),
     "no time": get(SELECT, timeout="soon"),
+    "long": get(SELECT + " #" * 5000),
 }
 
 
+Direct = Callable[[Asked], Response | None]
+
+
 @pytest.fixture(scope="module")
-def direct(engine: LocalEngine) -> Ask:
-    return make_direct(engine)
+def direct(engine: LocalEngine) -> Iterator[Direct]:
+    with ThreadPoolExecutor(2) as threads:
+        yield partial(run, make_direct(engine), threads)
+
+
+def run(direct: Ask, threads: Executor, asked: Asked) -> Response | None:
+    async def wait() -> Response | None:
+        return await direct(asked, Event(), threads)
+
+    return asyncio.run(wait())
 
 
 @pytest.mark.parametrize("asked", ORDINARY.values(), ids=ORDINARY)
-def test_a_direct_answer_is_that_of_the_application(app: Flask, direct: Ask, asked: Asked) -> None:
-    found = direct(asked, Event())
+def test_a_direct_answer_is_that_of_the_application(
+    app: Flask, direct: Direct, asked: Asked
+) -> None:
+    found = direct(asked)
     if found is None:  # image/png: no format fits
         assert asked.accept == "image/png"
         return
@@ -85,12 +104,12 @@ def test_a_direct_answer_is_that_of_the_application(app: Flask, direct: Ask, ask
 
 
 @pytest.mark.parametrize("asked", EXTRAORDINARY.values(), ids=EXTRAORDINARY)
-def test_what_is_not_ordinary_is_left_to_the_application(direct: Ask, asked: Asked) -> None:
-    assert direct(asked, Event()) is None
+def test_what_is_not_ordinary_is_left_to_the_application(direct: Direct, asked: Asked) -> None:
+    assert direct(asked) is None
 
 
-def test_a_direct_answer_is_noted_for_the_log(direct: Ask) -> None:
-    found = direct(get(SELECT), Event())
+def test_a_direct_answer_is_noted_for_the_log(direct: Direct) -> None:
+    found = direct(get(SELECT))
     assert found is not None
     assert found.notes["rows"] == 3
     assert len(str(found.notes["query"])) == 16
@@ -102,6 +121,11 @@ class Crowded:
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         raise EngineBusyError("all workers are busy; try again in a few seconds")
 
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        return self.answer(request)
+
     def is_ready(self) -> bool:
         return False
 
@@ -109,6 +133,7 @@ class Crowded:
 
 
 def test_who_finds_no_worker_is_told_when_to_come_back() -> None:
-    found = make_direct(Crowded())(get(SELECT), Event())
+    with ThreadPoolExecutor(1) as threads:
+        found = run(make_direct(Crowded()), threads, get(SELECT))
     assert found is not None
     assert (found.status, found.header("retry-after")) == (503, "5")

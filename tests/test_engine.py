@@ -191,20 +191,19 @@ def test_a_query_whose_workers_are_killed_is_given_up(
 
 
 def only_worker(engine: LocalEngine) -> Worker:
-    one = engine._idle.get()
-    engine._idle.put(one)
+    [one] = engine.pool.idle
     return one
 
 
 def test_template_that_is_killed_is_started_again(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=2)
     try:
-        os.kill(engine._template.process.pid or 0, signal.SIGKILL)
+        os.kill(engine.pool.template.process.pid or 0, signal.SIGKILL)
         with pytest.raises(QueryTimeoutError):
             ask(engine, ENDLESS)
         for _ in range(4):
             ask(engine)
-        assert engine._template.process.is_alive()
+        assert engine.pool.template.process.is_alive()
     finally:
         engine.close()
 
@@ -223,7 +222,7 @@ def test_worker_ends_itself_without_its_parent(snapshot: Path) -> None:
 
 def test_closed_engine_leaves_no_process(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=2)
-    pids = [one.pid for one in list(engine._idle.queue)]
+    pids = [one.pid for one in engine.pool.idle]
     engine.close()
     time.sleep(0.2)
     for pid in pids:

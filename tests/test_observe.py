@@ -3,8 +3,9 @@
 import pyoxigraph as ox
 import pytest
 
+from audiokg.engine.protocol import Answer
 from audiokg.formats import ROWS_WRITERS
-from audiokg.web.observe import count_rows, note_query
+from audiokg.web.observe import note_answer, note_query
 
 
 @pytest.mark.parametrize("form", ROWS_WRITERS)
@@ -14,7 +15,11 @@ def test_rows_are_counted_in_every_format(form: str, rows: int) -> None:
     solutions = ox.Store().query(f"SELECT ?value {{ VALUES ?value {{ {values} }} }}")
     assert isinstance(solutions, ox.QuerySolutions)
     body = solutions.serialize(None, ROWS_WRITERS[form])
-    assert count_rows(form, body or b"") == rows
+    assert note_answer(Answer(form, True, body or b"")) == {"rows": rows}
+
+
+def test_triples_are_no_rows() -> None:
+    assert note_answer(Answer("ttl", False, b"")) == {}
 
 
 def test_a_query_is_noted_by_its_hash_unless_its_text_is_wanted(

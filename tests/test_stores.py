@@ -57,9 +57,7 @@ def test_named_graphs_are_the_same_from_disk(engine: LocalEngine, on_disk: Local
 
 def test_workers_on_disk_are_replaced_when_killed(on_disk: LocalEngine) -> None:
     for _ in range(8):
-        one = on_disk._idle.get()
-        on_disk._idle.put(one)
-        os.kill(one.pid, signal.SIGKILL)
+        os.kill(on_disk.pool.idle[-1].pid, signal.SIGKILL)
         assert b"true" in on_disk.answer(QueryRequest("ASK { ?s ?p ?o }")).body
 
 
@@ -88,6 +86,14 @@ def test_a_store_of_another_snapshot_is_removed(snapshot: Path, tmp_path: Path) 
         ("SELECT * from named <x:g> { ?s ?p ?o }", True),
         ("ASK { FILTER EXISTS { GRAPH ?g { ?s ?p ?o } } }", True),
         (r"SELECT * { \u0047RAPH ?g { ?s ?p ?o } }", True),
+        ("SELECT * FROM:g { ?s ?p ?o }", True),
+        ("SELECT * { ?s ?p x:. GRAPH:g {} }", True),
+        ("SELECT * { ?s ?p x:.GRAPH ?g {} }", True),
+        ("SELECT * { ?s ?p 5GRAPH ?g {} }", True),
+        ("SELECT * { ?s ?p ?o FILTER(?o<5)GRAPH?g{} }", True),
+        ("SELECT * { ?s prov:wasDerivedFrom ?o }", False),
+        ("SELECT * { ?graph akg:fromEntry <x:graph/from> } # FROM", False),
+        ('ASK { ?s ?p \'from GRAPH\', """a " graph"""@en-from }', False),
     ],
 )
 def test_a_query_that_may_name_a_graph_gets_the_whole_store(text: str, is_whole: bool) -> None:

@@ -6,6 +6,7 @@ Not so for a query that asks the clock, a die or another endpoint.
 import re
 import threading
 from collections.abc import Hashable
+from concurrent.futures import Executor
 from functools import lru_cache
 from typing import Final
 
@@ -37,18 +38,17 @@ class CachedEngine:
 
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         """Answer one query; see Engine.answer for what is raised."""
-        if not is_lasting(request.text):
-            return self._engine.answer(request, hang_up)
-        key = _key(request)
-        with self._turn:
-            found = self._answers.get(key)
-        if found is not None:
-            return found
-        answer = self._engine.answer(request, hang_up)
-        if _size(answer) <= self._largest:
-            with self._turn:
-                self._answers[key] = answer
-        return answer
+        found = self._recall(request)
+        return found or self._keep(request, self._engine.answer(request, hang_up))
+
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        """Answer one query; see Engine.answer_soon."""
+        found = self._recall(request)
+        return found or self._keep(
+            request, await self._engine.answer_soon(request, hang_up, threads)
+        )
 
     def is_ready(self) -> bool:
         """Tell whether a query would be answered now."""
@@ -57,6 +57,18 @@ class CachedEngine:
     def close(self) -> None:
         """Close the engine behind."""
         self._engine.close()
+
+    def _recall(self, request: QueryRequest) -> Answer | None:
+        if not is_lasting(request.text):
+            return None
+        with self._turn:
+            return self._answers.get(_key(request))
+
+    def _keep(self, request: QueryRequest, answer: Answer) -> Answer:
+        if is_lasting(request.text) and _size(answer) <= self._largest:
+            with self._turn:
+                self._answers[_key(request)] = answer
+        return answer
 
 
 def _size(answer: Answer) -> int:

@@ -1,6 +1,9 @@
 """One worker process, seen from the engine: its pipe, its time, its end."""
 
+import asyncio
 import os
+import socket
+import struct
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -12,6 +15,8 @@ from audiokg.errors import HungUpError, QueryError
 
 #: How often a long query looks whether its client is still there.
 LOOK_SECONDS = 0.02
+#: The length before a message; -1 before one of over 2 GiB.
+_HEAD = struct.Struct("!i")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,6 +42,20 @@ class Worker:
             return self.connection.poll(seconds)
         except OSError:
             return True  # dead: receiving says how
+
+    def size_of_reply(self) -> int:
+        """Tell how long the reply is that has come, in bytes; 0 if the worker is dead.
+
+        That stands before it (https://docs.python.org/3/library/multiprocessing.html, Connection).
+        """
+        pipe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, self.connection.fileno())
+        try:
+            head = pipe.recv(_HEAD.size, socket.MSG_PEEK)
+        except OSError:
+            return 0
+        finally:
+            pipe.detach()
+        return int(_HEAD.unpack(head)[0]) if len(head) == _HEAD.size else 0
 
     def receive(self) -> Answer | QueryError:
         """Read the reply. Raises EOFError or OSError if the worker is dead."""
@@ -71,6 +90,24 @@ def wait(one: Worker, seconds: float, hang_up: HangUp | None) -> bool:
             return True
         stop_if_set(hang_up)
     return False
+
+
+async def wait_soon(one: Worker, seconds: float) -> bool:
+    """Wait for a reply without holding up the event loop."""
+    loop, pipe = asyncio.get_running_loop(), one.connection.fileno()
+    came: asyncio.Future[bool] = loop.create_future()
+    loop.add_reader(pipe, _settle, came, True)
+    late = loop.call_later(max(0.0, seconds), _settle, came, False)
+    try:
+        return await came
+    finally:
+        late.cancel()
+        loop.remove_reader(pipe)
+
+
+def _settle(came: asyncio.Future[bool], value: bool) -> None:
+    if not came.done():
+        came.set_result(value)
 
 
 def stop_if_set(hang_up: HangUp | None) -> None:

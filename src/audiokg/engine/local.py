@@ -5,19 +5,20 @@ half-read in the others. A query that turns out slow may go on only while enough
 quick ones.
 """
 
+import asyncio
 import logging
-import queue
 import signal
 import threading
 import time
-from dataclasses import replace
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audiokg.engine.federation import Broker, Call, find_calls, redirect_calls
-from audiokg.engine.handle import LOOK_SECONDS, Worker, stop_if_set, wait
+from audiokg.engine.handle import LOOK_SECONDS, Worker, wait, wait_soon
+from audiokg.engine.pool import Pool
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers, out_of_memory
-from audiokg.engine.template import Template
 from audiokg.errors import (
     EndpointError,
     EngineBusyError,
@@ -25,17 +26,27 @@ from audiokg.errors import (
     QueryOutOfMemoryError,
     QueryRefusedError,
     QueryTimeoutError,
-    SnapshotError,
     WorkerCrashedError,
 )
 from audiokg.snapshot import read_manifest
 
 _LOG = logging.getLogger(__name__)
-_RETRY_SECONDS = 1.0
 #: A query that has not been quick, and computes for so long still, is slow.
 _COMPUTING_SECONDS = 0.03
 #: Files and sockets of a worker that asks other endpoints.
 _SOCKETS = 32
+#: Reading an answer of so many bytes holds up nobody.
+_SHORT = 1 << 20
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A query in the hands of a worker, since when, and who may hang up."""
+
+    worker: Worker
+    request: QueryRequest
+    hang_up: HangUp | None
+    began: float
 
 
 class LocalEngine:
@@ -53,39 +64,99 @@ class LocalEngine:
         Raises SnapshotError if there is no snapshot that can be loaded.
         """
         read_manifest(folder)
-        self._folder = folder
         self._limits = limits or Limits()
-        self._idle: queue.Queue[Worker] = queue.Queue()
         self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._broker = broker
         self._federating = threading.BoundedSemaphore(max(1, workers // 3))
-        self._closed = threading.Event()
-        self._replacing = threading.Lock()
-        self._template = Template.start(folder, self._limits)
-        for _ in range(workers):
-            self._idle.put(self._make_worker())
+        self.pool = Pool(folder, self._limits, workers)
 
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         """Answer one query; see Engine.answer for what is raised."""
-        check_query(request.text, self._limits)
-        if calls := find_calls(request.text, self._broker.allowed if self._broker else ()):
+        if calls := self._check(request):
             return self._federate(request, calls, hang_up)
         try:
-            return self._answer_once(request, hang_up)
+            return self._finish(self._start(request, hang_up))
         except _KilledError:
-            return self._answer_once(request, hang_up)
+            return self._finish(self._start(request, hang_up))
 
-    def _answer_once(self, request: QueryRequest, hang_up: HangUp | None) -> Answer:
-        one = self._take(request, hang_up)
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        """Answer one query; see Engine.answer_soon. Only a slow one takes a thread."""
+        loop = asyncio.get_running_loop()
+        if self._check(request):
+            return await loop.run_in_executor(threads, self.answer, request, hang_up)
+        running = await self._start_soon(request, hang_up, threads)
+        if await self._is_short(running):
+            try:
+                reply = running.worker.receive()
+            except (EOFError, OSError):
+                pass  # dead: finishing says how
+            else:
+                self.pool.put(running.worker)
+                return _unpack(reply)
         try:
-            reply = self._ask(one, request, hang_up)
-        except BaseException:
-            self._replace(one)
+            return await loop.run_in_executor(threads, self._finish, running)
+        except _KilledError:
+            return await loop.run_in_executor(threads, self.answer, request, hang_up)
+
+    def is_ready(self) -> bool:
+        """Tell whether a worker answers now."""
+        return answers(self)
+
+    def close(self) -> None:
+        """End all workers."""
+        self.pool.close()
+        if self._broker:
+            self._broker.close()
+
+    def _check(self, request: QueryRequest) -> list[Call]:
+        """Refuse what no worker may see; give the calls to other endpoints."""
+        check_query(request.text, self._limits)
+        return find_calls(request.text, self._broker.allowed if self._broker else ())
+
+    def _start(self, request: QueryRequest, hang_up: HangUp | None) -> _Running:
+        """Hand a query to a worker, passing over those that died meanwhile."""
+        deadline = time.monotonic() + self._limits.wait
+        while True:
+            one = self.pool.take(deadline, hang_up)
+            if one.send(request):
+                return _Running(one, request, hang_up, time.monotonic())
+            self.pool.replace(one)
+
+    async def _start_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> _Running:
+        """Do as _start does."""
+        deadline = time.monotonic() + self._limits.wait
+        while True:
+            one = await self.pool.take_soon(deadline, hang_up)
+            if one.send(request):
+                return _Running(one, request, hang_up, time.monotonic())
+            await asyncio.get_running_loop().run_in_executor(threads, self.pool.replace, one)
+
+    async def _is_short(self, running: _Running) -> bool:
+        """Wait a little for a short reply."""
+        seconds = min(self._limits.quick, self._limit(running))
+        try:
+            has_reply = await wait_soon(running.worker, seconds)
+        except BaseException:  # the service ends
+            self.pool.replace(running.worker)
             raise
-        self._idle.put(one)
-        if isinstance(reply, QueryError):
-            raise reply
-        return reply
+        return has_reply and 0 < running.worker.size_of_reply() <= _SHORT
+
+    def _limit(self, running: _Running) -> float:
+        return min(running.request.timeout or self._limits.timeout, self._limits.timeout)
+
+    def _finish(self, running: _Running) -> Answer:
+        """Wait for the reply. Raises QueryError."""
+        try:
+            reply = self._wait(running)
+        except BaseException:
+            self.pool.replace(running.worker)
+            raise
+        self.pool.put(running.worker)
+        return _unpack(reply)
 
     def _federate(self, request: QueryRequest, calls: list[Call], hang_up: HangUp | None) -> Answer:
         """Answer a query that asks other endpoints, in a worker made for it alone."""
@@ -94,10 +165,10 @@ class LocalEngine:
         if not self._federating.acquire(timeout=self._limits.wait):
             raise EngineBusyError("too many queries ask other endpoints; try again in a while")
         try:
-            one = self._make_worker(_SOCKETS)
+            one = self.pool.make(_SOCKETS)
             try:
                 one.send(replace(request, text=text))
-                reply = self._ask(one, request, hang_up)
+                reply = self._wait(_Running(one, request, hang_up, time.monotonic()))
             finally:
                 one.end()
         except OSError as error:
@@ -106,47 +177,16 @@ class LocalEngine:
             self._federating.release()
         if isinstance(reply, QueryRefusedError):
             reply = EndpointError(str(reply))
-        if isinstance(reply, QueryError):
-            raise _plain(reply, calls, self._broker)
-        return reply
+        try:
+            return _unpack(reply)
+        except QueryError as error:
+            raise _plain(error, calls, self._broker) from None
 
-    def is_ready(self) -> bool:
-        """Tell whether a worker answers now."""
-        return answers(self)
-
-    def close(self) -> None:
-        """End all workers."""
-        self._closed.set()
-        while True:
-            try:
-                self._idle.get_nowait().end()
-            except queue.Empty:
-                break
-        with self._replacing:
-            self._template.close()
-        if self._broker:
-            self._broker.close()
-
-    def _take(self, request: QueryRequest, hang_up: HangUp | None) -> Worker:
-        """Take an idle worker and hand it the request, passing over those that died meanwhile."""
-        deadline = time.monotonic() + self._limits.wait
-        while not self._closed.is_set() and (left := deadline - time.monotonic()) > 0:
-            stop_if_set(hang_up)
-            try:
-                one = self._idle.get(timeout=min(left, LOOK_SECONDS))
-            except queue.Empty:
-                continue
-            if one.send(request):
-                return one
-            self._replace(one)
-        raise EngineBusyError("all workers are busy; try again in a few seconds")
-
-    def _ask(
-        self, one: Worker, request: QueryRequest, hang_up: HangUp | None
-    ) -> Answer | QueryError:
-        limit = min(request.timeout or self._limits.timeout, self._limits.timeout)
-        deadline = time.monotonic() + limit
-        if wait(one, min(self._limits.quick, limit), hang_up):
+    def _wait(self, running: _Running) -> Answer | QueryError:
+        one, hang_up, limit = running.worker, running.hang_up, self._limit(running)
+        deadline = running.began + limit
+        quick = min(running.began + self._limits.quick, deadline)
+        if wait(one, quick - time.monotonic(), hang_up):
             return self._receive(one)
         # It is slow if it computes: on a busy machine it may have waited only.
         used = one.seconds_used()
@@ -181,29 +221,11 @@ class LocalEngine:
             return _KilledError("the worker process was killed twice; try again")
         return WorkerCrashedError("the query crashed its worker process; simplify it")
 
-    def _replace(self, one: Worker) -> None:
-        one.end()
-        with self._replacing:
-            while not self._closed.is_set():
-                try:
-                    self._idle.put(self._make_worker())
-                    return
-                except OSError:
-                    self._restart_template()
 
-    def _make_worker(self, files: int = 0) -> Worker:
-        pid, connection = self._template.fork(files)
-        return Worker(pid, connection, self._template)
-
-    def _restart_template(self) -> None:
-        """Load the snapshot anew; try for as long as it takes, the old workers go on meanwhile."""
-        _LOG.error("the template process is gone; loading %s again", self._folder)
-        self._template.close()
-        try:
-            self._template = Template.start(self._folder, self._limits)
-        except SnapshotError as error:
-            _LOG.error("%s", error)
-            self._closed.wait(_RETRY_SECONDS)
+def _unpack(reply: Answer | QueryError) -> Answer:
+    if isinstance(reply, QueryError):
+        raise reply
+    return reply
 
 
 class _KilledError(WorkerCrashedError):

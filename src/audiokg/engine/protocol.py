@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,6 +65,12 @@ class Engine(Protocol):
 
         Raises one of the classes below QueryError (errors.py), each with what to do.
         """
+        ...
+
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        """Answer as `answer` does, without holding up the event loop; waiting has threads."""
         ...
 
     def is_ready(self) -> bool:

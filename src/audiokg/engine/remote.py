@@ -4,9 +4,10 @@ An endpoint knows no bound terms, so they are written into the text (bind_terms)
 read whole, parsed, and written anew, so that nothing half, foreign or too large is handed on.
 """
 
+import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import Final
 
@@ -81,6 +82,13 @@ class RemoteEngine:
             message = "the endpoint's answer broke off or is no result; try again"
             raise WorkerCrashedError(message) from error
         return Answer(wanted, is_rows, written)
+
+    async def answer_soon(
+        self, request: QueryRequest, hang_up: HangUp, threads: Executor
+    ) -> Answer:
+        """Answer one query; see Engine.answer_soon."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(threads, self.answer, request, hang_up)
 
     def is_ready(self) -> bool:
         """Tell whether the endpoint answers now."""

@@ -9,9 +9,12 @@ import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.snapshot import load_store, read_manifest, store_folder
+from audiokg.tokens import TOKEN, is_unclosed
 
-#: Without one of these a query sees the default graph alone; an escape may hide any word.
+#: Without one of these words a query sees the default graph alone; an escape may hide any word.
 _NAMED: Final = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
+#: In a name such as prov:wasDerivedFrom it is none, but “FROM:x” and “x:.GRAPH” are two tokens.
+_IN_NAME: Final = re.compile(r"^[^:]*(GRAPH|FROM)|\.(GRAPH|FROM)", re.IGNORECASE)
 #: Numbers of files that the process has open anyway.
 _SPARE_FILES: Final = 64
 
@@ -28,7 +31,20 @@ class Stores:
     def fitting(self, request: QueryRequest) -> ox.Store:
         """Choose the store for a query: the whole one if it may ask for a named graph."""
         chosen = request.default_graphs or request.named_graphs
-        return self.whole if chosen or _NAMED.search(request.text) else self.union
+        return self.whole if chosen or _may_name_graph(request.text) else self.union
+
+
+def _may_name_graph(text: str) -> bool:
+    if not _NAMED.search(text):
+        return False
+    return "\\u" in text.lower() or any(_is_naming(found) for found in TOKEN.finditer(text))
+
+
+def _is_naming(found: re.Match[str]) -> bool:
+    token = found.group()
+    if found.lastgroup == "word" or is_unclosed(token):
+        return bool(_NAMED.search(token))
+    return token[0] not in "<\"'#?$@" and bool(_IN_NAME.search(token))
 
 
 def open_stores(folder: Path) -> Stores:

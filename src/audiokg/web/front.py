@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Hashable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -24,8 +24,8 @@ from audiokg.web.observe import Observer
 from audiokg.web.protocol.wish import Asked
 from audiokg.web.wsgi import HANG_UP, Wsgi, call_app, make_environ
 
-#: Answers a request, or gives None for one that it does not take.
-Ask = Callable[[Asked, threading.Event], Response | None]
+#: Answers a request, or gives None for one that it does not take; long work goes to the threads.
+Ask = Callable[[Asked, threading.Event, Executor], Awaitable[Response | None]]
 
 _OVERHEAD: Final = 1500
 #: One response may take this part of the memory for responses.
@@ -104,23 +104,24 @@ class Front:
             return _unless_known(response, headers)
         return response
 
-    def _answer(
+    async def _answer(
         self, scope: Any, headers: dict[str, str], body: bytes, hang_up: threading.Event
     ) -> Response:
         if self._direct and scope.path == _DIRECT and headers.get("accept-encoding", "") in _PLAIN:
             sent = headers.get("content-type", ""), body, headers.get("accept", "")
             asked = Asked(scope.method, scope.query_string.encode("latin-1"), *sent)
-            if response := self._direct(asked, hang_up):
+            if response := await self._direct(asked, hang_up, self._pool):
                 return response
-        return call_app(self._app, make_environ(scope, headers, body) | {HANG_UP: hang_up})
+        environ = make_environ(scope, headers, body) | {HANG_UP: hang_up}
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, call_app, self._app, environ)
 
     async def _run(
         self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
     ) -> Response | None:
-        """Find the answer in a thread; None if the client left first."""
+        """Find the answer; None if the client left first."""
         hang_up = threading.Event()
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._pool, self._answer, scope, headers, body, hang_up)
+        running = asyncio.ensure_future(self._answer(scope, headers, body, hang_up))
         # Most answers come before it is worth the effort to watch the client.
         if (await asyncio.wait({running}, timeout=_QUICK_SECONDS))[0]:
             return running.result()

@@ -13,6 +13,10 @@ from typing import Final, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from audiokg.engine.protocol import Answer
+
+#: What the log has beside.
+Notes = dict[str, str | int]
 _LOG = logging.getLogger("audiokg.access")
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 #: The client left before its answer (nginx's number).
@@ -81,20 +85,22 @@ class Observer:
         return generate_latest(self.registry)
 
 
-def note_query(text: str) -> dict[str, str | int]:
+def note_query(text: str) -> Notes:
     """Note a query for the log: its hash, or its text where that is wanted."""
     if os.environ.get("AUDIOKG_LOG_QUERIES"):
         return {"query": text}
     return {"query": hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()}
 
 
-def count_rows(form: str, body: bytes) -> int:
-    """Count the rows of an answer in a format of ROWS, by their ends: quick, for the log.
+def note_answer(answer: Answer) -> Notes:
+    """Note the number of rows, counted by their ends: quick.
 
     A row without any value, or a string that holds such an end, makes it differ by one.
     """
-    end, before = _ROW_ENDS[form]
-    return max(0, body.count(end) - before)
+    if not answer.is_rows:
+        return {}
+    end, before = _ROW_ENDS[answer.format]
+    return {"rows": max(0, answer.body.count(end) - before)}
 
 
 def _line(method: str, path: str, response: Seen | None, seconds: float) -> str:

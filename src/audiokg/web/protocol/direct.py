@@ -5,6 +5,7 @@ application, which gives the same answers with the same headers.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from http import HTTPStatus
 
 from werkzeug.exceptions import HTTPException
@@ -15,10 +16,13 @@ from audiokg.errors import QueryError
 from audiokg.web.exchange import Response
 from audiokg.web.front import Ask
 from audiokg.web.headers import COMMON, LASTING, PASSING, POLICY, make_tag
+from audiokg.web.observe import Notes, note_answer, note_query
 from audiokg.web.problems import PROBLEM, describe_problem, write_problem
-from audiokg.web.protocol.wish import Asked, Notes, ask, read_wish
+from audiokg.web.protocol.wish import Asked, make_request, read_wish
 
 _METHODS = ("GET", "POST")
+#: A longer request would hold up the event loop while it is read and checked.
+_LONG = 10_000
 _HEADERS = [
     (name.lower(), value)
     for name, value in {
@@ -32,8 +36,8 @@ _HEADERS = [
 def make_direct(engine: Engine) -> Ask:
     """Make what answers ordinary questions, and gives None for the others."""
 
-    def direct(asked: Asked, hang_up: HangUp) -> Response | None:
-        if asked.method not in _METHODS or "html" in asked.accept:
+    async def direct(asked: Asked, hang_up: HangUp, threads: Executor) -> Response | None:
+        if asked.method not in _METHODS or "html" in asked.accept or _is_long(asked):
             return None
         try:
             wish = read_wish(asked)
@@ -41,11 +45,12 @@ def make_direct(engine: Engine) -> Ask:
             return None  # the application says what is wrong
         if wish.query is None or wish.is_page or not wish.has_format:
             return None
-        notes: Notes = {}
+        notes: Notes = note_query(wish.query)
         try:
-            answer = ask(engine, wish, wish.query, notes, hang_up)
+            answer = await engine.answer_soon(make_request(wish, wish.query), hang_up, threads)
         except QueryError as error:
             return _refuse(error, notes)
+        notes |= note_answer(answer)
         chosen = wish.rows if answer.is_rows else wish.triples
         kind = chosen.content_type if chosen else ""
         kept = (
@@ -56,6 +61,10 @@ def make_direct(engine: Engine) -> Ask:
         return _respond(HTTPStatus.OK, kind, answer.body, kept, notes)
 
     return direct
+
+
+def _is_long(asked: Asked) -> bool:
+    return len(asked.query_string) + len(asked.body) > _LONG
 
 
 def _refuse(error: QueryError, notes: Notes) -> Response:

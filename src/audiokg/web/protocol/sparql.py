@@ -12,8 +12,9 @@ from audiokg.rdf import write_triples
 from audiokg.snapshot import Manifest
 from audiokg.web.library.editor import Editor
 from audiokg.web.negotiation import HTML, accepts_html, choose, choose_triples
+from audiokg.web.observe import note_answer, note_query
 from audiokg.web.protocol.description import describe_service
-from audiokg.web.protocol.wish import Asked, ask, read_wish
+from audiokg.web.protocol.wish import Asked, make_request, read_wish
 from audiokg.web.wsgi import HANG_UP, NOTES
 
 
@@ -30,13 +31,15 @@ def make_sparql(
             return _introduce(manifest, bool(services), editor)
         if not wish.has_format:
             raise FormatNotFittingError(f"answers come as {_types((HTML, *ROWS, *TRIPLES))}")
+        notes = request.environ.setdefault(NOTES, {})
+        notes |= note_query(wish.query)
         try:
-            notes = request.environ.setdefault(NOTES, {})
-            answer = ask(engine, wish, wish.query, notes, request.environ.get(HANG_UP))
+            answer = engine.answer(make_request(wish, wish.query), request.environ.get(HANG_UP))
         except QueryError as error:
             if wish.is_page:
                 return editor.refuse(wish.query, error)
             raise
+        notes |= note_answer(answer)
         chosen = wish.rows if answer.is_rows else wish.triples
         response = (
             editor.show(wish.query, answer)

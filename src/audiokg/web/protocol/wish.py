@@ -9,16 +9,13 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import UnsupportedMediaType, abort
 from werkzeug.http import parse_accept_header, parse_options_header
 
-from audiokg.engine.protocol import Answer, Engine, HangUp, QueryRequest
+from audiokg.engine.protocol import QueryRequest
 from audiokg.formats import ROWS, TRIPLES, Format, find_format
 from audiokg.web.negotiation import HTML, accepts_html, choose
-from audiokg.web.observe import count_rows, note_query
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 _MAX_FIELDS = 200
-#: What the log has beside.
-Notes = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -54,23 +51,16 @@ class Wish:
         return not (self.rows is None and self.triples is None)
 
 
-def ask(engine: Engine, wish: Wish, query: str, notes: Notes, hang_up: HangUp | None) -> Answer:
-    """Ask the engine, and note for the log what was asked. Raises QueryError."""
-    notes |= note_query(query)
-    answer = engine.answer(
-        QueryRequest(
-            query,
-            rows_format=_name(wish.rows, page="json"),
-            triples_format=_name(wish.triples, page="ttl"),
-            default_graphs=wish.default_graphs,
-            named_graphs=wish.named_graphs,
-            timeout=wish.timeout,
-        ),
-        hang_up,
+def make_request(wish: Wish, query: str) -> QueryRequest:
+    """Make what the engine is asked."""
+    return QueryRequest(
+        query,
+        rows_format=_name(wish.rows, page="json"),
+        triples_format=_name(wish.triples, page="ttl"),
+        default_graphs=wish.default_graphs,
+        named_graphs=wish.named_graphs,
+        timeout=wish.timeout,
     )
-    if answer.is_rows:
-        notes["rows"] = count_rows(answer.format, answer.body)
-    return answer
 
 
 def _name(format_: Format | None, page: str) -> str | None:

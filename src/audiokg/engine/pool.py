@@ -1,0 +1,136 @@
+"""The worker processes: idle ones, who waits for one, and new ones for those that died."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+
+from audiokg.engine.handle import LOOK_SECONDS, Worker, stop_if_set
+from audiokg.engine.protocol import HangUp, Limits
+from audiokg.engine.template import Template
+from audiokg.errors import EngineBusyError, SnapshotError
+
+_LOG = logging.getLogger(__name__)
+_RETRY_SECONDS = 1.0
+_BUSY = "all workers are busy; try again in a few seconds"
+
+
+class Pool:
+    """So many workers over a snapshot. Safe to use from several threads."""
+
+    def __init__(self, folder: Path, limits: Limits, size: int) -> None:
+        """Start the workers. Raises SnapshotError if the snapshot cannot be loaded."""
+        self._folder = folder
+        self._limits = limits
+        self._turn = threading.Lock()
+        self._waiting: deque[Future[Worker]] = deque()
+        self._closed = threading.Event()
+        self._replacing = threading.Lock()
+        self.template = Template.start(folder, limits)
+        self.idle = [self.make() for _ in range(size)]
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether there are no workers any more."""
+        return self._closed.is_set()
+
+    def want(self) -> Future[Worker]:
+        """Ask for a worker: to be used and put back, or given up.
+
+        It is the one that was idle for the shortest time: the processor still has its memory.
+        """
+        wish: Future[Worker] = Future()
+        with self._turn:
+            if not self.idle:
+                self._waiting.append(wish)
+                return wish
+            one = self.idle.pop()
+        wish.set_result(one)
+        return wish
+
+    def take(self, deadline: float, hang_up: HangUp | None) -> Worker:
+        """Wait for a worker. Raises EngineBusyError, or HungUpError."""
+        wish = self.want()
+        try:
+            while not self.is_closed and (left := deadline - time.monotonic()) > 0:
+                stop_if_set(hang_up)
+                with suppress(TimeoutError):
+                    return wish.result(min(left, LOOK_SECONDS))
+            raise EngineBusyError(_BUSY)
+        except BaseException:
+            self.give_up(wish)
+            raise
+
+    async def take_soon(self, deadline: float, hang_up: HangUp) -> Worker:
+        """Wait for a worker without holding up the event loop; see `take`."""
+        wish = self.want()
+        try:
+            if not wish.done():
+                left = deadline - time.monotonic()
+                await asyncio.wait({asyncio.wrap_future(wish)}, timeout=left)
+            stop_if_set(hang_up)
+            if not wish.done():
+                raise EngineBusyError(_BUSY)
+            return wish.result()
+        except BaseException:
+            self.give_up(wish)
+            raise
+
+    def give_up(self, wish: Future[Worker]) -> None:
+        """Wait no longer."""
+        if not wish.cancel():
+            self.put(wish.result())
+
+    def put(self, one: Worker) -> None:
+        """Give a worker to who has waited longest, or let it idle."""
+        with self._turn:
+            while self._waiting:
+                wish = self._waiting.popleft()
+                if wish.set_running_or_notify_cancel():
+                    break
+            else:
+                self.idle.append(one)
+                return
+        wish.set_result(one)
+
+    def replace(self, one: Worker) -> None:
+        """End a worker, and put a new one in its place."""
+        one.end()
+        with self._replacing:
+            while not self.is_closed:
+                try:
+                    new = self.make()
+                except OSError:
+                    self._restart_template()
+                else:
+                    self.put(new)
+                    return
+
+    def make(self, files: int = 0) -> Worker:
+        """Make a worker that may open so many files. Raises OSError if none can be made."""
+        pid, connection = self.template.fork(files)
+        return Worker(pid, connection, self.template)
+
+    def close(self) -> None:
+        """End all workers."""
+        self._closed.set()
+        with self._turn:
+            idle, self.idle = self.idle, []
+        for one in idle:
+            one.end()
+        with self._replacing:
+            self.template.close()
+
+    def _restart_template(self) -> None:
+        """Load the snapshot anew; try for as long as it takes, the old workers go on meanwhile."""
+        _LOG.error("the template process is gone; loading %s again", self._folder)
+        self.template.close()
+        try:
+            self.template = Template.start(self._folder, self._limits)
+        except SnapshotError as error:
+            _LOG.error("%s", error)
+            self._closed.wait(_RETRY_SECONDS)

@@ -1,0 +1,199 @@
+"""Asked from an event loop, an engine gives the same answers, keeps its limits, and is freed."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from audiokg.engine.cache import CachedEngine
+from audiokg.engine.local import LocalEngine
+from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.errors import (
+    EngineBusyError,
+    HungUpError,
+    QueryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTimeoutError,
+    ResultTooLargeError,
+    WorkerCrashedError,
+)
+from conftest import LIMITS
+from test_engine import ENDLESS
+
+Asking = Callable[[QueryRequest], Awaitable[Answer]]
+LONG = "SELECT * { ?s ?p ?o } LIMIT 20000"
+
+
+@pytest.fixture
+def small(snapshot: Path) -> Iterator[LocalEngine]:
+    engine = LocalEngine(snapshot, LIMITS, workers=2)
+    yield engine
+    engine.close()
+
+
+def asking(engine: LocalEngine | CachedEngine, *texts: str, **more: float) -> list[Answer]:
+    """Ask all of it at once."""
+
+    async def ask() -> list[Answer]:
+        with ThreadPoolExecutor(4) as threads:
+            return await asyncio.gather(
+                *(engine.answer_soon(QueryRequest(t, **more), Event(), threads) for t in texts)  # type: ignore[arg-type]
+            )
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("text", ["ASK {}", "SELECT ?s { ?s a ?kind } LIMIT 3", LONG])
+def test_answers_are_the_same(engine: LocalEngine, text: str) -> None:
+    [found] = asking(engine, text)
+    assert sorted(found.body) == sorted(engine.answer(QueryRequest(text)).body)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("SELECT", QuerySyntaxError),
+        ("CLEAR ALL", QueryRefusedError),
+        ("ASK { SERVICE <http://127.0.0.1/> {} }", QueryRefusedError),
+        (ENDLESS, QueryTimeoutError),
+        ("SELECT * { ?s ?p ?o . ?a ?b ?c }", ResultTooLargeError),
+    ],
+)
+def test_limits_are_the_same(snapshot: Path, text: str, error: type[QueryError]) -> None:
+    engine = LocalEngine(snapshot, Limits(timeout=3.0, result=1 << 20), workers=1)
+    try:
+        with pytest.raises(error):
+            asking(engine, text)
+        assert asking(engine, "ASK {}")
+    finally:
+        engine.close()
+
+
+def test_a_lower_time_limit_is_kept(small: LocalEngine) -> None:
+    began = time.monotonic()
+    with pytest.raises(QueryTimeoutError, match=r"0\.1 s"):
+        asking(small, ENDLESS, timeout=0.1)
+    assert time.monotonic() - began < 2
+
+
+def test_more_questions_than_workers_are_all_answered(small: LocalEngine) -> None:
+    texts = [f"SELECT (COUNT(*) AS ?n) {{ ?s a ?kind{number} }}" for number in range(100)]
+    assert len({answer.body for answer in asking(small, *texts)}) == 1
+    assert len(small.pool.idle) == 2
+
+
+def test_who_finds_no_worker_in_time_is_told(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, Limits(timeout=3.0, wait=0.2), workers=1)
+    try:
+        with pytest.raises(EngineBusyError):
+            asking(engine, ENDLESS, "ASK {}")
+        assert asking(engine, "ASK {}")
+    finally:
+        engine.close()
+
+
+def test_a_long_answer_and_a_slow_query_leave_the_loop_free(small: LocalEngine) -> None:
+    async def ask() -> float:
+        longest, hang_up = 0.0, Event()
+        with ThreadPoolExecutor(4) as threads:
+            waiting = [
+                asyncio.ensure_future(small.answer_soon(QueryRequest(text), hang_up, threads))
+                for text in (ENDLESS, LONG)
+            ]
+            for _ in range(200):
+                before = time.perf_counter()
+                await asyncio.sleep(0.005)
+                longest = max(longest, time.perf_counter() - before)
+            hang_up.set()
+            found = await asyncio.gather(*waiting, return_exceptions=True)
+        assert isinstance(found[0], HungUpError)
+        assert isinstance(found[1], Answer)
+        assert len(found[1].body) > 1 << 20
+        return longest
+
+    assert asyncio.run(ask()) < 0.25
+
+
+def test_who_hangs_up_frees_the_worker(small: LocalEngine) -> None:
+    async def ask() -> None:
+        hang_up = Event()
+        with ThreadPoolExecutor(2) as threads:
+            waiting = asyncio.ensure_future(
+                small.answer_soon(QueryRequest(ENDLESS), hang_up, threads)
+            )
+            await asyncio.sleep(0.3)
+            hang_up.set()
+            with pytest.raises(HungUpError):
+                await waiting
+
+    asyncio.run(ask())
+    assert len(small.pool.idle) == 2
+    assert asking(small, "ASK {}", "ASK { }")
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.05, 0.5])
+def test_a_worker_killed_in_the_middle_is_replaced(small: LocalEngine, pause: float) -> None:
+    async def ask() -> None:
+        pids = [one.pid for one in small.pool.idle]
+        with ThreadPoolExecutor(2) as threads:
+            waiting = asyncio.ensure_future(
+                small.answer_soon(QueryRequest(ENDLESS, timeout=3.0), Event(), threads)
+            )
+            await asyncio.sleep(pause)
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            with pytest.raises((QueryTimeoutError, WorkerCrashedError)):
+                await waiting
+
+    asyncio.run(ask())
+    assert asking(small, "ASK {}", "ASK { }")
+    assert len(small.pool.idle) == 2
+
+
+def test_a_question_that_is_stopped_frees_the_worker(small: LocalEngine) -> None:
+    async def ask() -> None:
+        with ThreadPoolExecutor(2) as threads:
+            waiting = asyncio.ensure_future(
+                small.answer_soon(QueryRequest(ENDLESS), Event(), threads)
+            )
+            await asyncio.sleep(0.1)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(ask())
+    assert len(small.pool.idle) == 2
+
+
+def test_a_question_that_waits_for_a_worker_can_be_stopped(small: LocalEngine) -> None:
+    taken = [small.pool.want().result() for _ in range(2)]
+
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            waiting = asyncio.ensure_future(
+                small.answer_soon(QueryRequest("ASK {}"), Event(), threads)
+            )
+            await asyncio.sleep(0.05)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+
+    asyncio.run(ask())
+    for one in taken:
+        small.pool.put(one)
+    assert len(small.pool.idle) == 2
+    assert asking(small, "ASK {}")
+
+
+def test_cache_answers_both_ways_of_asking(small: LocalEngine) -> None:
+    cached = CachedEngine(small)
+    [first] = asking(cached, "ASK {}")
+    assert cached.answer(QueryRequest("ASK {}")) is first
+    assert asking(cached, "ASK {}")[0] is first
