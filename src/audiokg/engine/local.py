@@ -7,6 +7,7 @@ quick ones.
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 import time
@@ -33,6 +34,8 @@ from audiokg.snapshot import read_manifest
 _LOG = logging.getLogger(__name__)
 #: A query that has not been quick, and computes for so long still, is slow.
 _COMPUTING_SECONDS = 0.03
+#: With fewer workers slow queries would leave none for quick ones; more take memory.
+_FEW, _MANY = 6, 16
 #: Files and sockets of a worker that asks other endpoints.
 _SOCKETS = 32
 #: Reading an answer of so many bytes holds up nobody.
@@ -56,15 +59,16 @@ class LocalEngine:
         self,
         folder: Path,
         limits: Limits | None = None,
-        workers: int = 6,
+        workers: int | None = None,
         broker: Broker | None = None,
     ) -> None:
-        """Start the workers; without a broker, SERVICE is refused.
+        """Start the workers, enough for the machine; without a broker, SERVICE is refused.
 
         Raises SnapshotError if there is no snapshot that can be loaded.
         """
         read_manifest(folder)
         self._limits = limits or Limits()
+        workers = workers or min(max(_FEW, os.cpu_count() or 0), _MANY)
         self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._broker = broker
         self._federating = threading.BoundedSemaphore(max(1, workers // 3))
