@@ -13,10 +13,16 @@ Json = dict[str, Any]
 _RANGE: Final = VOCABULARIES["rdfs"] + "range"
 _CONCEPT: Final = VOCABULARIES["skos"] + "Concept"
 _DECIMAL: Final = VOCABULARIES["xsd"] + "decimal"
+_OWL: Final = VOCABULARIES["owl"]
+#: What a term of an ontology is: named, since the things that have a type are many.
+_TERMS: Final = tuple(
+    _OWL + name for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+)
 #: What make_context reads, for those who have no store but can ask one.
 DECLARATIONS: Final = (
-    f"CONSTRUCT {{ ?term ?says ?it }} WHERE {{ ?term ?says ?it . "
-    f"VALUES ?says {{ <{RDF_TYPE}> <{_RANGE}> <{RDFS_SUBCLASS_OF}> }} "
+    f"CONSTRUCT {{ ?term a ?kind ; ?says ?it }} WHERE {{ "
+    f"VALUES ?kind {{ {' '.join(f'<{kind}>' for kind in _TERMS)} }} ?term a ?kind . "
+    f"OPTIONAL {{ VALUES ?says {{ <{_RANGE}> <{RDFS_SUBCLASS_OF}> }} ?term ?says ?it }} "
     f'FILTER(STRSTARTS(STR(?term), "{AKG}")) }}'
 )
 #: Keys for terms that are not ours, and how their values are written: @id (a link), @en (English
@@ -176,14 +182,14 @@ def _own_terms(store: ox.Store) -> Iterator[tuple[str, str]]:
     decimals = {term for term, range_ in _pairs(store, _RANGE) if range_ == _DECIMAL}
     concepts = {term for term, above in _pairs(store, RDFS_SUBCLASS_OF) if above == _CONCEPT}
     kinds = dict.fromkeys(decimals, "xsd:decimal") | dict.fromkeys(concepts, "@en")
-    for term, declared in sorted(_pairs(store, RDF_TYPE)):
+    declared = [pair for kind in _TERMS for pair in _pairs(store, RDF_TYPE, kind)]
+    for term, kind in sorted(declared):
         if term.startswith(AKG):
-            name = declared.removeprefix(VOCABULARIES["owl"])
-            yield term, kinds.get(term, _DECLARED.get(name, ""))
+            yield term, kinds.get(term, _DECLARED.get(kind.removeprefix(_OWL), ""))
 
 
-def _pairs(store: ox.Store, property_: str) -> Iterator[tuple[str, str]]:
-    found = store.quads_for_pattern(None, ox.NamedNode(property_), None, ox.DefaultGraph())
-    for quad in found:
+def _pairs(store: ox.Store, property_: str, value: str = "") -> Iterator[tuple[str, str]]:
+    wanted = ox.NamedNode(value) if value else None
+    for quad in store.quads_for_pattern(None, ox.NamedNode(property_), wanted, ox.DefaultGraph()):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
             yield quad.subject.value, quad.object.value
