@@ -486,6 +486,8 @@ def services(address: str) -> dict[str, str]:
         "after-long-string": f"?a ?b '''a''b'c''' . SERVICE {iri} {{ ?s ?p '''' ''' }}",
         "after-backslash-string": f'?a ?b "\\\\" . SERVICE {iri} {{ ?s ?p "\\\\" }}',
         "after-less-than": f"?a ?b ?c FILTER(?a<?b) SERVICE {iri} {{ {ALL} FILTER(?s>?o) }}",
+        "after-less-than-in-quotes": f"FILTER(1<2&&'a'!='x>')SERVICE {iri} {{ {ALL} }}#'\n",
+        "after-less-than-in-comment": f'FILTER(1<2)#>"""\nSERVICE {iri} {{ {ALL} }}#"""\n',
         "after-escaped-name": f"?a <x:b> p:c\\' . SERVICE {iri} {{ ?s ?p p:\\' }}",
         "after-name-with-dots": f"?a ?b p:c.SERVICE {iri} {{ {ALL} }}",
         "after-dot": f"?a ?b ?c.SERVICE {iri} {{ {ALL} }}",

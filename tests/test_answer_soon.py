@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
@@ -14,6 +15,7 @@ import pytest
 from audiokg.engine.cache import CachedEngine
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.template import Template
 from audiokg.errors import (
     EngineBusyError,
     HungUpError,
@@ -197,3 +199,88 @@ def test_cache_answers_both_ways_of_asking(small: LocalEngine) -> None:
     [first] = asking(cached, "ASK {}")
     assert cached.answer(QueryRequest("ASK {}")) is first
     assert asking(cached, "ASK {}")[0] is first
+
+
+def test_who_waits_for_a_worker_does_not_keep_one_from_coming_back(small: LocalEngine) -> None:
+    """Threads that wait for a worker may be all that there are."""
+
+    async def ask() -> float:
+        loop, began = asyncio.get_running_loop(), time.monotonic()
+        with ThreadPoolExecutor(2) as threads:
+            long = [
+                asyncio.ensure_future(
+                    small.answer_soon(QueryRequest(f"{LONG} # {number}"), Event(), threads)
+                )
+                for number in range(2)
+            ]
+            await asyncio.sleep(0.01)
+            waiting = [
+                loop.run_in_executor(threads, small.answer, QueryRequest("ASK {}"))
+                for _ in range(8)
+            ]
+            await asyncio.gather(*long, *waiting)
+        return time.monotonic() - began
+
+    assert asyncio.run(ask()) < small._limits.wait
+
+
+def test_a_slow_question_that_is_stopped_frees_the_worker(small: LocalEngine) -> None:
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            waiting = asyncio.ensure_future(
+                small.answer_soon(QueryRequest(ENDLESS, timeout=0.8), Event(), threads)
+            )
+            await asyncio.sleep(0.5)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            await asyncio.sleep(0.8)
+
+    asyncio.run(ask())
+    assert len(small.pool.idle) == 2
+
+
+def test_a_closed_engine_says_so_at_once(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=1)
+
+    async def ask() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            taken = engine.pool.want().result()
+            waiting = asyncio.ensure_future(
+                engine.answer_soon(QueryRequest("ASK {}"), Event(), threads)
+            )
+            await asyncio.sleep(0.05)
+            engine.close()
+            engine.pool.put(taken)
+            with pytest.raises(EngineBusyError):
+                await waiting
+            with pytest.raises(EngineBusyError):
+                await engine.answer_soon(QueryRequest("ASK {}"), Event(), threads)
+
+    began = time.monotonic()
+    asyncio.run(ask())
+    assert time.monotonic() - began < 2
+    with pytest.raises(EngineBusyError):
+        engine.answer(QueryRequest("ASK {}"))
+    assert engine.pool.idle == []
+
+
+def test_a_worker_is_replaced_when_files_can_be_opened_again(
+    small: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork, failures, template = (
+        Template.fork,
+        [OSError(24, "Too many open files")],
+        small.pool.template,
+    )
+
+    def fork_later(template: Template, files: int = 0) -> tuple[int, Connection]:
+        if failures:
+            raise failures.pop()
+        return fork(template, files)
+
+    monkeypatch.setattr(Template, "fork", fork_later)
+    small.pool.replace(small.pool.want().result())
+    assert len(small.pool.idle) == 2
+    assert small.pool.template is template
+    assert asking(small, "ASK {}", "ASK { }")

@@ -63,6 +63,8 @@ EXTRAORDINARY = {
     "no text": Asked("POST", b"", QUERY, b"\xff\xfe", ""),
     "no time": get(SELECT, timeout="soon"),
     "long": get(SELECT + " #" * 5000),
+    "long head": get(SELECT, "text/csv, " * 1000),
+    "raw text": Asked("GET", "query=ASK{}→".encode(), "", b"", ""),
 }
 
 

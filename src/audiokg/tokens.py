@@ -33,6 +33,10 @@ TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: After “<”, in “1<2)#>” for example, another reader may see an expression and a comment or string.
+_DOUBTFUL: Final = re.compile(
+    r"""<(?![A-Za-z][\w+.-]{0,30}+://)(?=[^<>"{}|^`\x00-\x20'#]*+['#])[^<>"{}|^`\x00-\x20]*+>"""
+)
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _CODES: Final = 0x110000
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -41,6 +45,14 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 def is_unclosed(token: str) -> bool:
     """Tell whether a token is a string without an end."""
     return token[0] in "\"'" and not _STRING.fullmatch(token)
+
+
+def is_doubtful(text: str) -> bool:
+    """Tell whether a text has what may be an IRI, or the beginning of a comment or string.
+
+    So it is with “#” or “'” in relative IRIs: what stands inside or after them must not be trusted.
+    """
+    return bool(_DOUBTFUL.search(text))
 
 
 def decode_escapes(text: str) -> str:

@@ -22,7 +22,7 @@ import httpcore
 
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
-from audiokg.tokens import TOKEN, decode_escapes, is_unclosed
+from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
@@ -62,6 +62,10 @@ def find_calls(text: str, allowed: Sequence[str]) -> list[Call]:
     """
     if not _WORD.search(text):
         return []
+    if is_doubtful(text):
+        raise QueryRefusedError(
+            "where SERVICE is used, no relative IRI has “#” or “'”; write a space after “less than”"
+        )
     calls = list(_calls(text))
     if calls and len(_WORD.findall(text)) != sum(1 + len(_WORD.findall(c.address)) for c in calls):
         raise QueryRefusedError(

@@ -89,7 +89,7 @@ def wait(one: Worker, seconds: float, hang_up: HangUp | None) -> bool:
         if one.has_reply(min(left, LOOK_SECONDS)):
             return True
         stop_if_set(hang_up)
-    return False
+    return one.has_reply(0)
 
 
 async def wait_soon(one: Worker, seconds: float) -> bool:

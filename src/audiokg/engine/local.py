@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,8 +38,8 @@ _COMPUTING_SECONDS = 0.03
 _FEW, _MANY = 6, 16
 #: Files and sockets of a worker that asks other endpoints.
 _SOCKETS = 32
-#: Reading an answer of so many bytes holds up nobody.
-_SHORT = 1 << 20
+#: An answer of so many bytes fits in a pipe, so reading it waits for nobody.
+_SHORT = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class LocalEngine:
         self._broker = broker
         self._federating = threading.BoundedSemaphore(max(1, workers // 3))
         self.pool = Pool(folder, self._limits, workers)
+        #: For who holds a worker, so that nobody waits here while others wait for it.
+        self._holders = ThreadPoolExecutor(workers, "holder")
 
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         """Answer one query; see Engine.answer for what is raised."""
@@ -86,11 +88,11 @@ class LocalEngine:
     async def answer_soon(
         self, request: QueryRequest, hang_up: HangUp, threads: Executor
     ) -> Answer:
-        """Answer one query; see Engine.answer_soon. Only a slow one takes a thread."""
+        """Answer one query; see Engine.answer_soon. A quick and short one takes no thread."""
         loop = asyncio.get_running_loop()
         if self._check(request):
             return await loop.run_in_executor(threads, self.answer, request, hang_up)
-        running = await self._start_soon(request, hang_up, threads)
+        running = await self._start_soon(request, hang_up)
         if await self._is_short(running):
             try:
                 reply = running.worker.receive()
@@ -100,7 +102,8 @@ class LocalEngine:
                 self.pool.put(running.worker)
                 return _unpack(reply)
         try:
-            return await loop.run_in_executor(threads, self._finish, running)
+            # Shielded: who has a worker puts it back.
+            return await asyncio.shield(loop.run_in_executor(self._holders, self._finish, running))
         except _KilledError:
             return await loop.run_in_executor(threads, self.answer, request, hang_up)
 
@@ -111,6 +114,7 @@ class LocalEngine:
     def close(self) -> None:
         """End all workers."""
         self.pool.close()
+        self._holders.shutdown(wait=False)
         if self._broker:
             self._broker.close()
 
@@ -128,16 +132,15 @@ class LocalEngine:
                 return _Running(one, request, hang_up, time.monotonic())
             self.pool.replace(one)
 
-    async def _start_soon(
-        self, request: QueryRequest, hang_up: HangUp, threads: Executor
-    ) -> _Running:
+    async def _start_soon(self, request: QueryRequest, hang_up: HangUp) -> _Running:
         """Do as _start does."""
+        loop = asyncio.get_running_loop()
         deadline = time.monotonic() + self._limits.wait
         while True:
             one = await self.pool.take_soon(deadline, hang_up)
             if one.send(request):
                 return _Running(one, request, hang_up, time.monotonic())
-            await asyncio.get_running_loop().run_in_executor(threads, self.pool.replace, one)
+            await asyncio.shield(loop.run_in_executor(self._holders, self.pool.replace, one))
 
     async def _is_short(self, running: _Running) -> bool:
         """Wait a little for a short reply."""

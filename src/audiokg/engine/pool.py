@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audiokg.engine.handle import LOOK_SECONDS, Worker, stop_if_set
 from audiokg.engine.protocol import HangUp, Limits
-from audiokg.engine.template import Template
+from audiokg.engine.template import Template, TemplateGoneError
 from audiokg.errors import EngineBusyError, SnapshotError
 
 _LOG = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class Pool:
         """
         wish: Future[Worker] = Future()
         with self._turn:
+            if self.is_closed:
+                raise EngineBusyError(_BUSY)
             if not self.idle:
                 self._waiting.append(wish)
                 return wish
@@ -56,7 +58,7 @@ class Pool:
         """Wait for a worker. Raises EngineBusyError, or HungUpError."""
         wish = self.want()
         try:
-            while not self.is_closed and (left := deadline - time.monotonic()) > 0:
+            while (left := deadline - time.monotonic()) > 0:
                 stop_if_set(hang_up)
                 with suppress(TimeoutError):
                     return wish.result(min(left, LOOK_SECONDS))
@@ -82,12 +84,15 @@ class Pool:
 
     def give_up(self, wish: Future[Worker]) -> None:
         """Wait no longer."""
-        if not wish.cancel():
+        if not wish.cancel() and wish.exception() is None:
             self.put(wish.result())
 
     def put(self, one: Worker) -> None:
         """Give a worker to who has waited longest, or let it idle."""
         with self._turn:
+            if self.is_closed:
+                one.end()
+                return
             while self._waiting:
                 wish = self._waiting.popleft()
                 if wish.set_running_or_notify_cancel():
@@ -104,8 +109,8 @@ class Pool:
             while not self.is_closed:
                 try:
                     new = self.make()
-                except OSError:
-                    self._restart_template()
+                except OSError as error:
+                    self._mend(error)
                 else:
                     self.put(new)
                     return
@@ -117,20 +122,27 @@ class Pool:
 
     def close(self) -> None:
         """End all workers."""
-        self._closed.set()
         with self._turn:
+            self._closed.set()
             idle, self.idle = self.idle, []
+            waiting, self._waiting = self._waiting, deque()
         for one in idle:
             one.end()
+        for wish in waiting:
+            if wish.set_running_or_notify_cancel():
+                wish.set_exception(EngineBusyError(_BUSY))
         with self._replacing:
             self.template.close()
 
-    def _restart_template(self) -> None:
-        """Load the snapshot anew; try for as long as it takes, the old workers go on meanwhile."""
-        _LOG.error("the template process is gone; loading %s again", self._folder)
+    def _mend(self, why: OSError) -> None:
+        """Load the snapshot anew if the template is gone; the old workers go on meanwhile."""
+        _LOG.error("no worker could be started: %s; trying again", why)
+        if not isinstance(why, TemplateGoneError):
+            self._closed.wait(_RETRY_SECONDS)  # no more files may be opened
+            return
         self.template.close()
         try:
             self.template = Template.start(self._folder, self._limits)
-        except SnapshotError as error:
+        except (SnapshotError, OSError) as error:
             _LOG.error("%s", error)
             self._closed.wait(_RETRY_SECONDS)

@@ -11,7 +11,7 @@ from typing import Final
 
 from audiokg.engine.protocol import Limits
 from audiokg.errors import QueryRefusedError, QuerySyntaxError, QueryTooLargeError
-from audiokg.tokens import TOKEN, is_unclosed
+from audiokg.tokens import TOKEN, is_doubtful, is_unclosed
 
 _PARTS: Final = re.compile(r"\w+|[{}()\[\].;,!^/|+*<>=&-]")
 _OPEN, _CLOSE = "{([", "})]"
@@ -42,6 +42,9 @@ def check_query(text: str, limits: Limits) -> None:
 
 
 def _tokens(text: str) -> Iterator[str]:
+    if is_doubtful(text):
+        yield from _PARTS.findall(text.upper())
+        return
     for found in TOKEN.finditer(text):
         if found.lastgroup == "word":
             yield found.group().upper()

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.snapshot import load_store, read_manifest, store_folder
-from audiokg.tokens import TOKEN, is_unclosed
+from audiokg.tokens import TOKEN, is_doubtful, is_unclosed
 
 #: Without one of these words a query sees the default graph alone; an escape may hide any word.
 _NAMED: Final = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
@@ -37,7 +37,9 @@ class Stores:
 def _may_name_graph(text: str) -> bool:
     if not _NAMED.search(text):
         return False
-    return "\\u" in text.lower() or any(_is_naming(found) for found in TOKEN.finditer(text))
+    if "\\u" in text.lower() or is_doubtful(text):
+        return True
+    return any(_is_naming(found) for found in TOKEN.finditer(text))
 
 
 def _is_naming(found: re.Match[str]) -> bool:

@@ -32,6 +32,10 @@ _FORK, _KILL, _BURY = "fork", "kill", "bury"
 _DYING_SECONDS, _STEP = 1.0, 0.01
 
 
+class TemplateGoneError(OSError):
+    """The template does not answer any more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Template:
     """Our end of the process; safe to use from several threads."""
@@ -61,7 +65,8 @@ class Template:
     def fork(self, files: int = 0) -> tuple[int, Connection]:
         """Make a worker that may open so many files and sockets.
 
-        Gives its process id and our end of its pipe. Raises OSError if the template is gone.
+        Gives its process id and our end of its pipe. Raises TemplateGoneError, or another OSError
+        if we may open no more files.
         """
         ours, theirs = _CONTEXT.Pipe()
         with self._turn:
@@ -71,7 +76,7 @@ class Template:
                 pid: int = self.control.recv()
             except (EOFError, OSError) as error:
                 ours.close()
-                raise OSError("the template process is gone") from error
+                raise TemplateGoneError("the template process is gone") from error
             finally:
                 theirs.close()
         return pid, ours

@@ -109,7 +109,7 @@ class Front:
     ) -> Response:
         if self._direct and scope.path == _DIRECT and headers.get("accept-encoding", "") in _PLAIN:
             sent = headers.get("content-type", ""), body, headers.get("accept", "")
-            asked = Asked(scope.method, scope.query_string.encode("latin-1"), *sent)
+            asked = Asked(scope.method, scope.query_string.encode(), *sent)
             if response := await self._direct(asked, hang_up, self._pool):
                 return response
         environ = make_environ(scope, headers, body) | {HANG_UP: hang_up}

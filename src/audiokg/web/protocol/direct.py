@@ -37,7 +37,7 @@ def make_direct(engine: Engine) -> Ask:
     """Make what answers ordinary questions, and gives None for the others."""
 
     async def direct(asked: Asked, hang_up: HangUp, threads: Executor) -> Response | None:
-        if asked.method not in _METHODS or "html" in asked.accept or _is_long(asked):
+        if asked.method not in _METHODS or _is_long(asked) or "html" in asked.accept:
             return None
         try:
             wish = read_wish(asked)
@@ -64,7 +64,7 @@ def make_direct(engine: Engine) -> Ask:
 
 
 def _is_long(asked: Asked) -> bool:
-    return len(asked.query_string) + len(asked.body) > _LONG
+    return sum(map(len, (asked.query_string, asked.body, asked.accept, asked.content_type))) > _LONG
 
 
 def _refuse(error: QueryError, notes: Notes) -> Response:

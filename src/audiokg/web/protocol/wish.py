@@ -16,6 +16,7 @@ from audiokg.web.negotiation import HTML, accepts_html, choose
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 _MAX_FIELDS = 200
+_SHORT = 1000
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,10 @@ def read_wish(asked: Asked) -> Wish:
         abort(400, f"There are {len(queries)} parameters “query”; give one.")
     if asked.method == "POST" and not queries:
         abort(400, "There is no parameter “query”.")
-    rows, triples = _choose_formats(asked.accept, dict(fields).get("format"))
+    wanted = asked.accept, dict(fields).get("format")
+    # What is long is not said again and again.
+    is_short = len(asked.accept) <= _SHORT
+    rows, triples = _choose_formats(*wanted) if is_short else _choose_formats.__wrapped__(*wanted)
     return Wish(
         query=queries[0] if queries else None,
         default_graphs=_graphs(fields, "default-graph-uri"),
