@@ -1,6 +1,7 @@
 """Asked from an event loop, an engine gives the same answers, keeps its limits, and is freed."""
 
 import asyncio
+import gc
 import os
 import signal
 import time
@@ -240,7 +241,7 @@ def test_a_slow_question_that_is_stopped_frees_the_worker(small: LocalEngine) ->
     assert len(small.pool.idle) == 2
 
 
-def test_a_closed_engine_says_so_at_once(snapshot: Path) -> None:
+def test_a_closed_engine_says_so_at_once(snapshot: Path, caplog: pytest.LogCaptureFixture) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=1)
 
     async def ask() -> None:
@@ -263,6 +264,8 @@ def test_a_closed_engine_says_so_at_once(snapshot: Path) -> None:
     with pytest.raises(EngineBusyError):
         engine.answer(QueryRequest("ASK {}"))
     assert engine.pool.idle == []
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_a_worker_is_replaced_when_files_can_be_opened_again(

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from audiokg.engine.protocol import Answer, Engine, HangUp, QueryRequest
 
 #: Words that may give another answer next time; one in a string or a name costs a little time only.
+_WORDS: Final = ("now", "rand", "uuid", "service")
 _VOLATILE: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
 #: One answer may take this part of the cache.
 _SHARE: Final = 8
@@ -24,7 +25,8 @@ _OVERHEAD: Final = 500
 @lru_cache(maxsize=32)  # asked by the engine and by the view of the same request
 def is_lasting(text: str) -> bool:
     """Tell whether a query has the same answer as long as the snapshot is the same."""
-    return not _VOLATILE.search(text)
+    folded = text.casefold()
+    return not any(word in folded for word in _WORDS) or not _VOLATILE.search(text)
 
 
 class CachedEngine:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import socket
 import struct
 import time
@@ -31,7 +32,7 @@ class Worker:
     def send(self, request: QueryRequest) -> bool:
         """Hand it a request; false if it is dead."""
         try:
-            self.connection.send(request)
+            self.connection.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
         except OSError:
             return False
         return True

@@ -38,11 +38,18 @@ class Pool:
         """Tell whether there are no workers any more."""
         return self._closed.is_set()
 
-    def want(self) -> Future[Worker]:
-        """Ask for a worker: to be used and put back, or given up.
+    def take_now(self) -> Worker | None:
+        """Take an idle worker if there is one. Raises EngineBusyError if there are no more.
 
         It is the one that was idle for the shortest time: the processor still has its memory.
         """
+        with self._turn:
+            if self.is_closed:
+                raise EngineBusyError(_BUSY)
+            return self.idle.pop() if self.idle else None
+
+    def want(self) -> Future[Worker]:
+        """Ask for a worker: to be used and put back, or given up."""
         wish: Future[Worker] = Future()
         with self._turn:
             if self.is_closed:
@@ -69,11 +76,15 @@ class Pool:
 
     async def take_soon(self, deadline: float, hang_up: HangUp) -> Worker:
         """Wait for a worker without holding up the event loop; see `take`."""
+        stop_if_set(hang_up)
+        if one := self.take_now():
+            return one
         wish = self.want()
         try:
-            if not wish.done():
-                left = deadline - time.monotonic()
-                await asyncio.wait({asyncio.wrap_future(wish)}, timeout=left)
+            waiting = asyncio.wrap_future(wish)
+            # Looked at, so that asyncio does not log it beside: `wish` has it as well.
+            waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait({waiting}, timeout=deadline - time.monotonic())
             stop_if_set(hang_up)
             if not wish.done():
                 raise EngineBusyError(_BUSY)

@@ -12,6 +12,7 @@ from audiokg.snapshot import load_store, read_manifest, store_folder
 from audiokg.tokens import TOKEN, is_doubtful, is_unclosed
 
 #: Without one of these words a query sees the default graph alone; an escape may hide any word.
+_WORDS: Final = ("graph", "from", "\\u")
 _NAMED: Final = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
 #: In a name such as prov:wasDerivedFrom it is none, but “FROM:x” and “x:.GRAPH” are two tokens.
 _IN_NAME: Final = re.compile(r"^[^:]*(GRAPH|FROM)|\.(GRAPH|FROM)", re.IGNORECASE)
@@ -33,11 +34,19 @@ class Stores:
         chosen = request.default_graphs or request.named_graphs
         return self.whole if chosen or _may_name_graph(request.text) else self.union
 
+    def has_default_only(self, store: ox.Store) -> bool:
+        """Tell whether a store is the default graph by itself.
+
+        Then “all graphs” is the same, and the engine need not look at the graph of each quad.
+        """
+        return store is self.union and store is not self.whole
+
 
 def _may_name_graph(text: str) -> bool:
-    if not _NAMED.search(text):
+    folded = text.casefold()
+    if not any(word in folded for word in _WORDS):
         return False
-    if "\\u" in text.lower() or is_doubtful(text):
+    if "\\u" in folded or is_doubtful(text):
         return True
     return any(_is_naming(found) for found in TOKEN.finditer(text))
 

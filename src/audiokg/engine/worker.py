@@ -8,6 +8,7 @@ nor the disk, whatever it says.
 """
 
 import io
+import pickle
 import re
 import resource
 import signal
@@ -73,12 +74,12 @@ def _serve(
         signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
         reply = _reply(stores, context, request, limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send(reply)
+        connection.send_bytes(pickle.dumps(reply, pickle.HIGHEST_PROTOCOL))
 
 
 def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> Answer:
     """Answer one query. Raises a QueryError."""
-    results = _run(stores.fitting(request), request)
+    results = _run(stores, request)
     if isinstance(results, ox.QueryTriples):
         if request.triples_format is None:
             raise FormatNotFittingError(_not_fitting("CONSTRUCT and DESCRIBE", TRIPLES))
@@ -108,9 +109,10 @@ def _reply(
 
 
 def _run(
-    store: ox.Store, request: QueryRequest
+    stores: Stores, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     chosen = request.default_graphs or request.named_graphs
+    store = stores.fitting(request)
     try:
         return store.query(
             request.text,
@@ -118,6 +120,7 @@ def _run(
             # None where the request names no dataset: then FROM, or the stored union, decides.
             default_graph=[ox.NamedNode(iri) for iri in request.default_graphs] if chosen else None,
             named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs] if chosen else None,
+            use_default_graph_as_union=stores.has_default_only(store),
         )
     except SyntaxError as error:
         raise syntax_error(error, request.text) from error

@@ -120,21 +120,35 @@ class Front:
         self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
     ) -> Response | None:
         """Find the answer; None if the client left first."""
-        hang_up = threading.Event()
-        running = asyncio.ensure_future(self._answer(scope, headers, body, hang_up))
-        # Most answers come before it is worth the effort to watch the client.
-        if (await asyncio.wait({running}, timeout=_QUICK_SECONDS))[0]:
-            return running.result()
-        leaving = asyncio.ensure_future(protocol.client_disconnect())
+        watch = _Watch(protocol)
         try:
-            await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                return running.result()
-            hang_up.set()
-            await running
-            return None
+            response = await self._answer(scope, headers, body, watch.hang_up)
         finally:
-            leaving.cancel()
+            watch.end()
+        return None if watch.hang_up.is_set() else response
+
+
+class _Watch:
+    """Sets `hang_up` when the client leaves; many answers come before that is worth the effort."""
+
+    def __init__(self, protocol: Any) -> None:
+        self.hang_up = threading.Event()
+        self._protocol = protocol
+        self._watching: asyncio.Task[None] | None = None
+        self._later = asyncio.get_running_loop().call_later(_QUICK_SECONDS, self._begin)
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._later.cancel()
+        if self._watching:
+            self._watching.cancel()
+
+    def _begin(self) -> None:
+        self._watching = asyncio.ensure_future(self._wait())
+
+    async def _wait(self) -> None:
+        await self._protocol.client_disconnect()
+        self.hang_up.set()
 
 
 def _key(scope: Any, headers: dict[str, str], body: bytes) -> Hashable:
