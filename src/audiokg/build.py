@@ -4,7 +4,6 @@ What is done with claims stands in queries/build/*.rq, run in the order of their
 the graph that takes what it constructs, and sees what the ones before it constructed.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyoxigraph as ox
 
 from audiokg import __version__
 from audiokg.errors import InputError
-from audiokg.files import write_bytes
+from audiokg.files import scratch, write_bytes
 from audiokg.metadata import describe, describe_library, to_turtle
 from audiokg.paths import turtle_files
 from audiokg.queries import Query, read_library
@@ -68,8 +67,8 @@ def _place(folder: Path, root: Path) -> Iterator[Path | None]:
     if sum(path.stat().st_size for path in turtle_files(root)) < IN_MEMORY * _BYTES:
         yield None
         return
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".build.") as place:
-        yield Path(place)
+    with scratch(folder) as place:
+        yield place
 
 
 def read_quads(root: Path) -> Iterator[ox.Quad]:

@@ -1,9 +1,18 @@
 """Write files so that a reader never sees half of one."""
 
+import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+_SCRATCH: Final = ".scratch."
+#: A folder is locked at once after it is made; a younger one may be about to be.
+_YOUNG_SECONDS: Final = 60.0
 
 
 def write_text(path: Path, text: str) -> bool:
@@ -31,3 +40,42 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """Give a folder in `folder` that is gone afterwards, and end those of processes that died."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{_SCRATCH}*"):
+        _remove_if_left(left)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_SCRATCH) as place:
+        handle = _lock(Path(place))
+        try:
+            yield Path(place)
+        finally:
+            os.close(handle)
+
+
+def _remove_if_left(place: Path) -> None:
+    """Remove a folder that nobody holds any more: a lock ends with its process."""
+    try:
+        if time.time() - place.stat().st_mtime < _YOUNG_SECONDS:
+            return
+        handle = _lock(place)
+    except OSError:  # held, or gone meanwhile
+        return
+    try:
+        shutil.rmtree(place, ignore_errors=True)
+    finally:
+        os.close(handle)
+
+
+def _lock(place: Path) -> int:
+    """Lock a folder until the handle is closed. Raises OSError if another process holds it."""
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle

@@ -16,7 +16,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from audiokg.errors import SnapshotError
-from audiokg.files import write_bytes, write_chunks
+from audiokg.files import scratch, write_bytes, write_chunks
 from audiokg.terms import METADATA
 
 QUADS = "snapshot.nq"
@@ -111,13 +111,12 @@ def write_store(folder: Path, store: ox.Store, manifest: Manifest) -> None:
     """Write the store of a snapshot that is read from disk, in one step; remove older ones."""
     target = store_folder(folder, manifest)
     if manifest.triples > IN_MEMORY and not target.exists():
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".store.") as temporary:
-            written = ox.Store(temporary)
+        with scratch(folder) as place:
+            written = ox.Store(place / "store")
             written.bulk_extend(store)
             written.optimize()
             del written  # closes it
-            Path(temporary).rename(target)
-            Path(temporary).mkdir()  # for its own removal
+            (place / "store").rename(target)
     for old in folder.glob("store-*"):
         if old != target or manifest.triples <= IN_MEMORY:
             shutil.rmtree(old)
