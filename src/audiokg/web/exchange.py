@@ -48,8 +48,11 @@ class Refusal(Exception):  # noqa: N818
 def read_headers(scope: Any) -> dict[str, str]:
     """Read the headers, lines of one name joined (RFC 9110, section 5.3).
 
-    Raises Refusal for a request without one Host (RFC 9112, section 3.2), and for a coded body.
+    Raises Refusal for a request without one Host (RFC 9112, section 3.2), for a coded body, and
+    for a method in small letters, which is another one (RFC 9110, section 9.1).
     """
+    if scope.method != scope.method.upper():
+        raise Refusal(501, "There is no such method; write it in capital letters, as GET is.")
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
         joins = name in headers and name != "content-length"
