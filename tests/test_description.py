@@ -334,7 +334,17 @@ def test_cache_is_bounded_in_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "lasting"), [("ASK { ?s ?p ?now }", False), ("ASK { ?s ?p ?known }", True)]
+    ("text", "lasting"),
+    [
+        ("ASK { ?s ?p ?now }", True),
+        ("ASK { ?s ?p ?known FILTER(?known) }", True),
+        ("SELECT (now() AS ?x) {}", False),
+        ("SELECT (STRUUID () AS ?x) {}", False),
+        ("SELECT (RAND # of what\n () AS ?x) {}", False),
+        ("SELECT (SUM(DISTINCTRAND()) AS ?x) {}", False),
+        ("SELECT * { ?s ?p ?o } ORDER BYRAND()", False),
+        ("ASK { SERVICE<x:y> {} }", False),
+    ],
 )
 def test_what_lasts(text: str, lasting: bool) -> None:
     assert is_lasting(text) is lasting

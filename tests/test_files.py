@@ -1,5 +1,6 @@
 """Folders for work that is not done: gone afterwards, whatever ends the work."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -45,6 +46,29 @@ def test_scratch_of_a_killed_process_is_removed_by_the_next(tmp_path: Path) -> N
         process.kill()
     with scratch(tmp_path):
         assert not left.exists()
+
+
+def test_scratch_is_given_where_folders_cannot_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    left = tmp_path / ".scratch.left"
+    left.mkdir()
+    age(left)
+    with scratch(tmp_path) as place:
+        assert place.is_dir()
+    assert left.exists(), "nobody can tell whether it is held"
+
+
+def test_scratch_does_not_wait_for_what_is_no_folder(tmp_path: Path) -> None:
+    pipe = tmp_path / ".scratch.pipe"
+    os.mkfifo(pipe)
+    age(pipe)
+    with scratch(tmp_path) as place:
+        assert place.is_dir()
 
 
 def test_young_scratch_may_be_about_to_be_held(tmp_path: Path) -> None:

@@ -53,11 +53,19 @@ def test_hostile_query_is_let_through_unread_only_if_it_passes(one: Hostile) -> 
         "BASE <http://a.org/> DROP ALL",
         "PREFIX select: <x://y> DROP ALL",
         "SELECTED",
+        "SELECT:x DROP ALL",
+        "PREFIX a:SELECT DROP ALL",
+        "PREFIX 1DROP: SELECT * {}",
+        "ASK { '<#>" + "(" * 41 + "' }",
         "",
     ],
 )
 def test_what_may_not_pass_is_read(text: str) -> None:
     assert not is_surely_small(text, LIMITS)
+
+
+def test_operators_are_counted_by_both_limits() -> None:
+    assert not is_surely_small("ASK { FILTER(1+1+1+1=4) }", Limits(depth=40, patterns=3))
 
 
 @pytest.mark.parametrize("query", LIBRARY.values(), ids=lambda query: query.name)

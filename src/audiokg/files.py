@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -53,29 +53,26 @@ def scratch(folder: Path) -> Iterator[Path]:
         try:
             yield Path(place)
         finally:
-            os.close(handle)
+            if handle is not None:
+                os.close(handle)
 
 
 def _remove_if_left(place: Path) -> None:
     """Remove a folder that nobody holds any more: a lock ends with its process."""
-    try:
-        if time.time() - place.stat().st_mtime < _YOUNG_SECONDS:
-            return
-        handle = _lock(place)
-    except OSError:  # held, or gone meanwhile
-        return
-    try:
-        shutil.rmtree(place, ignore_errors=True)
-    finally:
-        os.close(handle)
+    with suppress(OSError):  # gone meanwhile, or not ours
+        is_young = time.time() - place.stat().st_mtime < _YOUNG_SECONDS
+        handle = None if is_young else _lock(place)
+        if handle is not None:
+            shutil.rmtree(place, ignore_errors=True)
+            os.close(handle)
 
 
-def _lock(place: Path) -> int:
-    """Lock a folder until the handle is closed. Raises OSError if another process holds it."""
-    handle = os.open(place, os.O_RDONLY)
+def _lock(place: Path) -> int | None:
+    """Lock a folder until the handle is closed; None if it is held, or cannot be (on NFS)."""
+    handle = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(handle)
-        raise
+        return None
     return handle

@@ -5,6 +5,7 @@ inside one of these does not count; for scans that are no parse.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 #: IRIs, strings, language tags and prefixed names, for a verbose pattern. It takes linear time:
@@ -45,6 +46,25 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 def is_unclosed(token: str) -> bool:
     """Tell whether a token is a string without an end."""
     return token[0] in "\"'" and not _STRING.fullmatch(token)
+
+
+def make_seer(*words: str) -> Callable[[re.Match[str]], bool]:
+    """Make what tells whether a token may be one of the words, or several with one among them.
+
+    Readers need no space around a word: `SERVICESILENT`, `trueSERVICE` and `SERVICE:x` may be two
+    tokens, `x:.SERVICE` three. Behind the colon of a name, another letter goes on with it.
+    """
+    any_of = "|".join(words)
+    anywhere = re.compile(any_of, re.IGNORECASE)
+    in_name = re.compile(rf"^[^:]*({any_of})|\.({any_of})", re.IGNORECASE)
+
+    def sees(found: re.Match[str]) -> bool:
+        token = found.group()
+        if found.lastgroup == "word" or is_unclosed(token):
+            return bool(anywhere.search(token))
+        return token[0] not in "<\"'#?$@" and bool(in_name.search(token))
+
+    return sees
 
 
 def is_doubtful(text: str) -> bool:

@@ -14,9 +14,10 @@ from cachetools import LRUCache
 
 from audiokg.engine.protocol import Answer, Engine, HangUp, QueryRequest
 
-#: Words that may give another answer next time; one in a string or a name costs a little time only.
+#: What may give another answer next time; in a string or a name it costs a little time only. The
+#: engine needs no space before it (`DISTINCTRAND()`), and takes a comment behind it.
 _WORDS: Final = ("now", "rand", "uuid", "service")
-_VOLATILE: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|SERVICE)\b", re.IGNORECASE)
+_VOLATILE: Final = re.compile(r"(?:NOW|RAND|UUID)\s*+[(#]|SERVICE", re.IGNORECASE)
 #: One answer may take this part of the cache.
 _SHARE: Final = 8
 _OVERHEAD: Final = 500

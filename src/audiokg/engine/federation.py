@@ -22,7 +22,7 @@ import httpcore
 
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
-from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed
+from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed, make_seer
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
@@ -32,6 +32,7 @@ SERVICES: Final = (
     "https://sparql.dblp.org/sparql",
 )
 _WORD: Final = re.compile("service", re.IGNORECASE)
+_may_call: Final = make_seer("SERVICE")
 _SECONDS: Final = 8.0
 _POLL_SECONDS: Final = 0.05
 _LARGEST: Final = 16 << 20
@@ -70,6 +71,10 @@ def find_calls(text: str, allowed: Sequence[str]) -> list[Call]:
     if calls and len(_WORD.findall(text)) != sum(1 + len(_WORD.findall(c.address)) for c in calls):
         raise QueryRefusedError(
             "where SERVICE is used, the word may stand nowhere else, not even in a string or name"
+        )
+    if not calls and any(map(_may_call, TOKEN.finditer(text))):
+        raise QueryRefusedError(
+            "SERVICE is written with a space before and after it, and may stand in no prefix"
         )
     for call in calls:
         if call.address not in allowed:

@@ -1,6 +1,5 @@
 """The snapshot as queries see it."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,13 +8,11 @@ import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.snapshot import load_store, read_manifest, store_folder
-from audiokg.tokens import TOKEN, is_doubtful, is_unclosed
+from audiokg.tokens import TOKEN, is_doubtful, make_seer
 
 #: Without one of these words a query sees the default graph alone; an escape may hide any word.
 _WORDS: Final = ("graph", "from", "\\u")
-_NAMED: Final = re.compile(r"GRAPH|FROM|\\u", re.IGNORECASE)
-#: In a name such as prov:wasDerivedFrom it is none, but “FROM:x” and “x:.GRAPH” are two tokens.
-_IN_NAME: Final = re.compile(r"^[^:]*(GRAPH|FROM)|\.(GRAPH|FROM)", re.IGNORECASE)
+_names_graph: Final = make_seer("GRAPH", "FROM")
 #: Numbers of files that the process has open anyway.
 _SPARE_FILES: Final = 64
 
@@ -48,14 +45,7 @@ def _may_name_graph(text: str) -> bool:
         return False
     if "\\u" in folded or is_doubtful(text):
         return True
-    return any(_is_naming(found) for found in TOKEN.finditer(text))
-
-
-def _is_naming(found: re.Match[str]) -> bool:
-    token = found.group()
-    if found.lastgroup == "word" or is_unclosed(token):
-        return bool(_NAMED.search(token))
-    return token[0] not in "<\"'#?$@" and bool(_IN_NAME.search(token))
+    return any(map(_names_graph, TOKEN.finditer(text)))
 
 
 def open_stores(folder: Path) -> Stores:
