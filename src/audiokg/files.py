@@ -1,4 +1,4 @@
-"""Write files so that a reader never sees half of one."""
+"""Write files so that a reader never sees half of one, and give folders for what is not done."""
 
 import fcntl
 import os

@@ -48,7 +48,7 @@ def is_unclosed(token: str) -> bool:
     return token[0] in "\"'" and not _STRING.fullmatch(token)
 
 
-def make_seer(*words: str) -> Callable[[re.Match[str]], bool]:
+def make_detector(*words: str) -> Callable[[re.Match[str]], bool]:
     """Make what tells whether a token may be one of the words, or several with one among them.
 
     Readers need no space around a word: `SERVICESILENT`, `trueSERVICE` and `SERVICE:x` may be two
@@ -58,13 +58,13 @@ def make_seer(*words: str) -> Callable[[re.Match[str]], bool]:
     anywhere = re.compile(any_of, re.IGNORECASE)
     in_name = re.compile(rf"^[^:]*({any_of})|\.({any_of})", re.IGNORECASE)
 
-    def sees(found: re.Match[str]) -> bool:
+    def detects(found: re.Match[str]) -> bool:
         token = found.group()
         if found.lastgroup == "word" or is_unclosed(token):
             return bool(anywhere.search(token))
         return token[0] not in "<\"'#?$@" and bool(in_name.search(token))
 
-    return sees
+    return detects
 
 
 def is_doubtful(text: str) -> bool:

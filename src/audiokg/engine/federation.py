@@ -22,7 +22,7 @@ import httpcore
 
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
-from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed, make_seer
+from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed, make_detector
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
@@ -32,7 +32,7 @@ SERVICES: Final = (
     "https://sparql.dblp.org/sparql",
 )
 _WORD: Final = re.compile("service", re.IGNORECASE)
-_may_call: Final = make_seer("SERVICE")
+_may_call: Final = make_detector("SERVICE")
 _SECONDS: Final = 8.0
 _POLL_SECONDS: Final = 0.05
 _LARGEST: Final = 16 << 20

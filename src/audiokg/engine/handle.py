@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pickle
 import socket
 import struct
 import time
@@ -32,7 +31,7 @@ class Worker:
     def send(self, request: QueryRequest) -> bool:
         """Hand it a request; false if it is dead."""
         try:
-            self.connection.send_bytes(pickle.dumps(request, pickle.HIGHEST_PROTOCOL))
+            self.connection.send(request)
         except OSError:
             return False
         return True

@@ -44,20 +44,16 @@ class Pool:
         It is the one that was idle for the shortest time: the processor still has its memory.
         """
         with self._turn:
-            if self.is_closed:
-                raise EngineBusyError(_BUSY)
-            return self.idle.pop() if self.idle else None
+            return self._pop()
 
     def want(self) -> Future[Worker]:
         """Ask for a worker: to be used and put back, or given up."""
         wish: Future[Worker] = Future()
         with self._turn:
-            if self.is_closed:
-                raise EngineBusyError(_BUSY)
-            if not self.idle:
+            one = self._pop()
+            if one is None:
                 self._waiting.append(wish)
                 return wish
-            one = self.idle.pop()
         wish.set_result(one)
         return wish
 
@@ -144,6 +140,11 @@ class Pool:
                 wish.set_exception(EngineBusyError(_BUSY))
         with self._replacing:
             self.template.close()
+
+    def _pop(self) -> Worker | None:
+        if self.is_closed:
+            raise EngineBusyError(_BUSY)
+        return self.idle.pop() if self.idle else None
 
     def _mend(self, why: OSError) -> None:
         """Load the snapshot anew if the template is gone; the old workers go on meanwhile."""

@@ -8,11 +8,11 @@ import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
 from audiokg.snapshot import load_store, read_manifest, store_folder
-from audiokg.tokens import TOKEN, is_doubtful, make_seer
+from audiokg.tokens import TOKEN, is_doubtful, make_detector
 
 #: Without one of these words a query sees the default graph alone; an escape may hide any word.
 _WORDS: Final = ("graph", "from", "\\u")
-_names_graph: Final = make_seer("GRAPH", "FROM")
+_names_graph: Final = make_detector("GRAPH", "FROM")
 #: Numbers of files that the process has open anyway.
 _SPARE_FILES: Final = 64
 

@@ -8,7 +8,6 @@ nor the disk, whatever it says.
 """
 
 import io
-import pickle
 import re
 import resource
 import signal
@@ -74,7 +73,7 @@ def _serve(
         signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
         reply = _reply(stores, context, request, limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send_bytes(pickle.dumps(reply, pickle.HIGHEST_PROTOCOL))
+        connection.send(reply)
 
 
 def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> Answer:
