@@ -7,8 +7,8 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
 from pathlib import Path
+from socket import socket
 from threading import Event
 
 import pytest
@@ -39,6 +39,15 @@ def small(snapshot: Path) -> Iterator[LocalEngine]:
     engine = LocalEngine(snapshot, LIMITS, workers=2)
     yield engine
     engine.close()
+
+
+def assert_all_idle(engine: LocalEngine) -> None:
+    """Assert that both workers are soon there again."""
+    for _ in range(200):
+        if len(engine.pool.idle) == 2:
+            return
+        time.sleep(0.02)
+    raise AssertionError("a worker has not come back")
 
 
 def asking(engine: LocalEngine | CachedEngine, *texts: str, **more: float) -> list[Answer]:
@@ -89,7 +98,7 @@ def test_a_lower_time_limit_is_kept(small: LocalEngine) -> None:
 def test_more_questions_than_workers_are_all_answered(small: LocalEngine) -> None:
     texts = [f"SELECT (COUNT(*) AS ?n) {{ ?s a ?kind{number} }}" for number in range(100)]
     assert len({answer.body for answer in asking(small, *texts)}) == 1
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
 
 
 def test_who_finds_no_worker_in_time_is_told(snapshot: Path) -> None:
@@ -137,7 +146,7 @@ def test_who_hangs_up_frees_the_worker(small: LocalEngine) -> None:
                 await waiting
 
     asyncio.run(ask())
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
     assert asking(small, "ASK {}", "ASK { }")
 
 
@@ -157,7 +166,7 @@ def test_a_worker_killed_in_the_middle_is_replaced(small: LocalEngine, pause: fl
 
     asyncio.run(ask())
     assert asking(small, "ASK {}", "ASK { }")
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
 
 
 def test_a_question_that_is_stopped_frees_the_worker(small: LocalEngine) -> None:
@@ -172,14 +181,19 @@ def test_a_question_that_is_stopped_frees_the_worker(small: LocalEngine) -> None
                 await waiting
 
     asyncio.run(ask())
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
 
 
 def test_a_question_that_waits_for_a_worker_can_be_stopped(small: LocalEngine) -> None:
-    taken = [small.pool.want().result() for _ in range(2)]
-
     async def ask() -> None:
         with ThreadPoolExecutor(1) as threads:
+            first = [
+                asyncio.ensure_future(
+                    small.answer_soon(QueryRequest(ENDLESS, timeout=0.2), Event(), threads)
+                )
+                for _ in range(2)
+            ]
+            await asyncio.sleep(0.05)
             waiting = asyncio.ensure_future(
                 small.answer_soon(QueryRequest("ASK {}"), Event(), threads)
             )
@@ -187,11 +201,11 @@ def test_a_question_that_waits_for_a_worker_can_be_stopped(small: LocalEngine) -
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
+            found = await asyncio.gather(*first, return_exceptions=True)
+            assert [type(error) for error in found] == [QueryTimeoutError] * 2
 
     asyncio.run(ask())
-    for one in taken:
-        small.pool.put(one)
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
     assert asking(small, "ASK {}")
 
 
@@ -238,7 +252,7 @@ def test_a_slow_question_that_is_stopped_frees_the_worker(small: LocalEngine) ->
             await asyncio.sleep(0.8)
 
     asyncio.run(ask())
-    assert len(small.pool.idle) == 2
+    assert_all_idle(small)
 
 
 def test_a_closed_engine_says_so_at_once(snapshot: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -246,15 +260,15 @@ def test_a_closed_engine_says_so_at_once(snapshot: Path, caplog: pytest.LogCaptu
 
     async def ask() -> None:
         with ThreadPoolExecutor(1) as threads:
-            taken = engine.pool.want().result()
-            waiting = asyncio.ensure_future(
-                engine.answer_soon(QueryRequest("ASK {}"), Event(), threads)
-            )
+            asked = [
+                asyncio.ensure_future(engine.answer_soon(QueryRequest(text), Event(), threads))
+                for text in (ENDLESS, "ASK {}")
+            ]
             await asyncio.sleep(0.05)
             engine.close()
-            engine.pool.put(taken)
-            with pytest.raises(EngineBusyError):
-                await waiting
+            for waiting in asked:
+                with pytest.raises(EngineBusyError):
+                    await waiting
             with pytest.raises(EngineBusyError):
                 await engine.answer_soon(QueryRequest("ASK {}"), Event(), threads)
 
@@ -277,13 +291,19 @@ def test_a_worker_is_replaced_when_files_can_be_opened_again(
         small.pool.template,
     )
 
-    def fork_later(template: Template, files: int = 0) -> tuple[int, Connection]:
+    def fork_later(template: Template, files: int = 0) -> tuple[int, socket]:
         if failures:
             raise failures.pop()
         return fork(template, files)
 
     monkeypatch.setattr(Template, "fork", fork_later)
-    small.pool.replace(small.pool.want().result())
-    assert len(small.pool.idle) == 2
+    os.kill(small.pool.idle[0].pid, signal.SIGKILL)
+    assert asking(small, "ASK {}", "ASK { }")
+    for _ in range(200):
+        if not failures:
+            break
+        time.sleep(0.02)
+    assert not failures
+    assert_all_idle(small)
     assert small.pool.template is template
     assert asking(small, "ASK {}", "ASK { }")

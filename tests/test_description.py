@@ -1,5 +1,6 @@
 """What the endpoint says of itself: service description, VoID, graph store, caching, metrics."""
 
+import asyncio
 import gzip
 import json
 import threading
@@ -290,6 +291,9 @@ class Counting:
         self, request: QueryRequest, hang_up: HangUp, threads: Executor
     ) -> Answer:
         return self.answer(request)
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        pass
 
     def is_ready(self) -> bool:
         return True

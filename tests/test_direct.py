@@ -128,6 +128,9 @@ class Crowded:
     ) -> Answer:
         return self.answer(request)
 
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        pass
+
     def is_ready(self) -> bool:
         return False
 

@@ -3,6 +3,7 @@
 Not so for a query that asks the clock, a die or another endpoint.
 """
 
+import asyncio
 import re
 import threading
 from collections.abc import Hashable
@@ -52,6 +53,10 @@ class CachedEngine:
         return found or self._keep(
             request, await self._engine.answer_soon(request, hang_up, threads)
         )
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the engine behind use the server's event loop."""
+        self._engine.attend(loop)
 
     def is_ready(self) -> bool:
         """Tell whether a query would be answered now."""

@@ -1,66 +1,108 @@
-"""One worker process, seen from the engine: its pipe, its time, its end."""
+"""One worker process, seen from the engine: its pipe, its question, its time, its end."""
 
 import asyncio
 import os
 import socket
-import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, cast
 
+from audiokg.engine.pipe import is_whole, pack, unpack
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
 from audiokg.engine.template import Template
-from audiokg.errors import HungUpError, QueryError
+from audiokg.errors import QueryError
 
-#: How often a long query looks whether its client is still there.
-LOOK_SECONDS = 0.02
-#: The length before a message; -1 before one of over 2 GiB.
-_HEAD = struct.Struct("!i")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(frozen=True, eq=False)
-class Worker:
-    """One worker process and our end of its pipe."""
+@dataclass(eq=False, slots=True)
+class Question:
+    """A query on its way: who waits for its answer, since when, and what it has used."""
 
-    pid: int
-    connection: Connection
-    template: Template
+    request: QueryRequest
+    hang_up: HangUp | None
+    answer: "asyncio.Future[Answer | QueryError]"
+    asked: float
+    #: Since when a worker has it.
+    began: float = 0.0
+    #: The processor time of its worker when it was no longer quick.
+    used: float | None = None
+    is_slow: bool = False
+    #: Whether a worker was killed over it.
+    was_killed: bool = False
 
-    def send(self, request: QueryRequest) -> bool:
-        """Hand it a request; false if it is dead."""
-        try:
-            self.connection.send(request)
-        except OSError:
+    @property
+    def is_unwanted(self) -> bool:
+        """Tell whether nobody waits for the answer."""
+        return self.answer.done() or (self.hang_up is not None and self.hang_up.is_set())
+
+    def settle(self, reply: Answer | QueryError) -> None:
+        """Give the answer, or say why there is none, to who still waits."""
+        if not self.answer.done():
+            self.answer.set_result(reply)
+
+
+class Worker(asyncio.Protocol):
+    """One worker process and our end of its pipe, heard in one event loop."""
+
+    def __init__(self, pid: int, pipe: socket.socket, template: Template) -> None:
+        self.pid = pid
+        self.question: Question | None = None
+        #: Whether it was made for one question.
+        self.is_alone = False
+        self._pipe = pipe
+        self._template = template
+        self._transport: asyncio.Transport | None = None
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    async def connect(
+        self,
+        replied: "Callable[[Worker, Answer | QueryError], None]",
+        lost: "Callable[[Worker], None]",
+    ) -> None:
+        """Begin to hear it: `replied` is told of each reply, `lost` that its pipe has closed."""
+        self._replied, self._lost = replied, lost
+        loop = asyncio.get_running_loop()
+        await loop.create_unix_connection(lambda: self, sock=self._pipe)
+
+    def ask(self, question: Question) -> bool:
+        """Hand it a question; false if it is dead."""
+        if self._transport is None or self._transport.is_closing():
             return False
+        self._transport.write(pack(question.request))
+        if self._transport.is_closing():
+            return False
+        self.question = question
         return True
 
-    def has_reply(self, seconds: float) -> bool:
-        """Wait for a reply, or the end of the worker."""
-        try:
-            return self.connection.poll(seconds)
-        except OSError:
-            return True  # dead: receiving says how
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Hear that the pipe is open (asyncio.Protocol)."""
+        self._transport = cast(asyncio.Transport, transport)
 
-    def size_of_reply(self) -> int:
-        """Tell how long the reply is that has come, in bytes; 0 if the worker is dead.
+    def data_received(self, data: bytes) -> None:
+        """Hear a part of a reply (asyncio.Protocol)."""
+        self._chunks.append(data)
+        self._size += len(data)
+        if is_whole(self._chunks, self._size):
+            reply: Any = unpack(self._chunks)
+            self._chunks, self._size = [], 0
+            self._replied(self, reply)
 
-        That stands before it (https://docs.python.org/3/library/multiprocessing.html, Connection).
-        """
-        pipe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, self.connection.fileno())
-        try:
-            head = pipe.recv(_HEAD.size, socket.MSG_PEEK)
-        except OSError:
-            return 0
-        finally:
-            pipe.detach()
-        return int(_HEAD.unpack(head)[0]) if len(head) == _HEAD.size else 0
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Hear that the pipe is closed (asyncio.Protocol)."""
+        self._transport = None
+        self._lost(self)
 
-    def receive(self) -> Answer | QueryError:
-        """Read the reply. Raises EOFError or OSError if the worker is dead."""
-        reply: Answer | QueryError = self.connection.recv()
-        return reply
+    def drop(self) -> None:
+        """Hear it no more."""
+        self._lost = self._replied = _forget
+        if self._transport:
+            self._transport.abort()
+        else:
+            self._pipe.close()
 
     def seconds_used(self) -> float:
         """Give the processor time that it has used; the clock where the system does not tell."""
@@ -71,46 +113,13 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def end(self) -> None:
-        """End it now."""
-        self.template.kill(self.pid)
-        self.connection.close()
+        """End it now, and wait until it has ended."""
+        self._template.kill(self.pid)
 
     def exit_code(self) -> int | None:
-        """Say how it ended; None if nobody knows."""
-        return self.template.bury(self.pid)
+        """Say how it ended, which may take a while; None if nobody knows."""
+        return self._template.bury(self.pid)
 
 
-def wait(one: Worker, seconds: float, hang_up: HangUp | None) -> bool:
-    """Wait for a reply, as long as somebody is there to get it."""
-    if hang_up is None:
-        return one.has_reply(max(0.0, seconds))
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if one.has_reply(min(left, LOOK_SECONDS)):
-            return True
-        stop_if_set(hang_up)
-    return one.has_reply(0)
-
-
-async def wait_soon(one: Worker, seconds: float) -> bool:
-    """Wait for a reply without holding up the event loop."""
-    loop, pipe = asyncio.get_running_loop(), one.connection.fileno()
-    came: asyncio.Future[bool] = loop.create_future()
-    loop.add_reader(pipe, _settle, came, True)
-    late = loop.call_later(max(0.0, seconds), _settle, came, False)
-    try:
-        return await came
-    finally:
-        late.cancel()
-        loop.remove_reader(pipe)
-
-
-def _settle(came: asyncio.Future[bool], value: bool) -> None:
-    if not came.done():
-        came.set_result(value)
-
-
-def stop_if_set(hang_up: HangUp | None) -> None:
-    """Raise HungUpError if the client is gone."""
-    if hang_up is not None and hang_up.is_set():
-        raise HungUpError("the client is gone")
+def _forget(*heard: object) -> None:
+    pass

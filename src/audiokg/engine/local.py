@@ -6,54 +6,35 @@ quick ones.
 """
 
 import asyncio
-import logging
 import os
-import signal
 import threading
-import time
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor, wait
+from dataclasses import replace
 from pathlib import Path
 
 from audiokg.engine.federation import Broker, Call, find_calls, redirect_calls
-from audiokg.engine.handle import LOOK_SECONDS, Worker, wait, wait_soon
+from audiokg.engine.handle import Question
 from audiokg.engine.pool import Pool
 from audiokg.engine.precheck import check_query
-from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers, out_of_memory
-from audiokg.errors import (
-    EndpointError,
-    EngineBusyError,
-    QueryError,
-    QueryOutOfMemoryError,
-    QueryRefusedError,
-    QueryTimeoutError,
-    WorkerCrashedError,
-)
+from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
+from audiokg.errors import EndpointError, EngineBusyError, QueryError, QueryRefusedError
 from audiokg.snapshot import read_manifest
 
-_LOG = logging.getLogger(__name__)
-#: A query that has not been quick, and computes for so long still, is slow.
-_COMPUTING_SECONDS = 0.03
 #: With fewer workers slow queries would leave none for quick ones; more take memory.
 _FEW, _MANY = 6, 16
 #: Files and sockets of a worker that asks other endpoints.
 _SOCKETS = 32
-#: An answer of so many bytes fits in a pipe, so reading it waits for nobody.
-_SHORT = 1 << 17
-
-
-@dataclass(frozen=True)
-class _Running:
-    """A query in the hands of a worker, since when, and who may hang up."""
-
-    worker: Worker
-    request: QueryRequest
-    hang_up: HangUp | None
-    began: float
+#: How often a thread that waits looks whether the event loop still runs.
+_LOOK_SECONDS = 1.0
+_ENDED = "this service ends; ask again in a few seconds"
 
 
 class LocalEngine:
-    """Answers queries in `workers` processes; a third of them may be slow at a time."""
+    """Answers queries in `workers` processes; a third of them may be slow at a time.
+
+    The pipes of the workers are heard in one event loop: that of the server (`attend`), or, if
+    none is named before the first question, one in a thread of the engine.
+    """
 
     def __init__(
         self,
@@ -69,115 +50,109 @@ class LocalEngine:
         read_manifest(folder)
         self._limits = limits or Limits()
         workers = workers or min(max(_FEW, os.cpu_count() or 0), _MANY)
-        self._slow = threading.BoundedSemaphore(max(1, workers // 3))
         self._broker = broker
-        self._federating = threading.BoundedSemaphore(max(1, workers // 3))
+        self._federating = asyncio.Semaphore(max(1, workers // 3))
         self.pool = Pool(folder, self._limits, workers)
-        #: For who holds a worker, so that nobody waits here while others wait for it.
-        self._holders = ThreadPoolExecutor(workers, "holder")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._is_closed = False
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear the workers in a loop that does not run yet, and is going to."""
+        with self._starting:
+            if self._loop is None:
+                loop.run_until_complete(self.pool.open())
+                self._loop = loop
 
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
-        """Answer one query; see Engine.answer for what is raised."""
-        if calls := self._check(request):
-            return self._federate(request, calls, hang_up)
+        """Answer one query; see Engine.answer for what is raised. Not for an event loop."""
+        calls = self._check(request)
+        loop = self._find_loop()
+        asking = asyncio.run_coroutine_threadsafe(self._ask(request, calls, hang_up), loop)
         try:
-            return self._finish(self._start(request, hang_up))
-        except _KilledError:
-            return self._finish(self._start(request, hang_up))
+            while not wait((asking,), _LOOK_SECONDS).done:
+                if not loop.is_running():
+                    raise EngineBusyError(_ENDED)
+            return asking.result()
+        finally:
+            asking.cancel()
 
     async def answer_soon(
         self, request: QueryRequest, hang_up: HangUp, threads: Executor
     ) -> Answer:
-        """Answer one query; see Engine.answer_soon. A quick and short one takes no thread."""
-        loop = asyncio.get_running_loop()
-        if self._check(request):
-            return await loop.run_in_executor(threads, self.answer, request, hang_up)
-        running = await self._start_soon(request, hang_up)
-        if await self._is_short(running):
-            try:
-                reply = running.worker.receive()
-            except (EOFError, OSError):
-                pass  # dead: finishing says how
-            else:
-                self.pool.put(running.worker)
-                return _unpack(reply)
-        try:
-            # Shielded: who has a worker puts it back.
-            return await asyncio.shield(loop.run_in_executor(self._holders, self._finish, running))
-        except _KilledError:
-            return await loop.run_in_executor(threads, self.answer, request, hang_up)
+        """Answer one query; see Engine.answer_soon. No thread is taken in the attended loop."""
+        calls = self._check(request)
+        loop = self._find_loop()
+        asking = self._ask(request, calls, hang_up)
+        if loop is asyncio.get_running_loop():
+            return await asking
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(asking, loop))
 
     def is_ready(self) -> bool:
         """Tell whether a worker answers now."""
         return answers(self)
 
     def close(self) -> None:
-        """End all workers."""
-        self.pool.close()
-        self._holders.shutdown(wait=False)
+        """End all workers. Not for an event loop that attends to them."""
+        with self._starting:
+            was_closed, self._is_closed = self._is_closed, True
+        if was_closed:
+            return
+        loop = self._loop or self._start_loop()
+        if self._thread:
+            asyncio.run_coroutine_threadsafe(self.pool.close(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join()
+            loop.close()
+        elif not loop.is_closed():  # else this process ends, and with it the workers
+            loop.run_until_complete(self.pool.close())
         if self._broker:
             self._broker.close()
+
+    def _find_loop(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._is_closed:
+                raise EngineBusyError(_ENDED)
+            return self._loop or self._start_loop()
+
+    def _start_loop(self) -> asyncio.AbstractEventLoop:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.pool.open(), self._loop).result()
+        return self._loop
 
     def _check(self, request: QueryRequest) -> list[Call]:
         """Refuse what no worker may see; give the calls to other endpoints."""
         check_query(request.text, self._limits)
         return find_calls(request.text, self._broker.allowed if self._broker else ())
 
-    def _start(self, request: QueryRequest, hang_up: HangUp | None) -> _Running:
-        """Hand a query to a worker, passing over those that died meanwhile."""
-        deadline = time.monotonic() + self._limits.wait
-        while True:
-            one = self.pool.take(deadline, hang_up)
-            if one.send(request):
-                return _Running(one, request, hang_up, time.monotonic())
-            self.pool.replace(one)
+    async def _ask(
+        self, request: QueryRequest, calls: list[Call], hang_up: HangUp | None
+    ) -> Answer:
+        if calls:
+            return await self._federate(request, calls, hang_up)
+        question = _make_question(request, hang_up)
+        self.pool.ask(question)
+        return _unpack(await self._wait(question))
 
-    async def _start_soon(self, request: QueryRequest, hang_up: HangUp) -> _Running:
-        """Do as _start does."""
-        loop = asyncio.get_running_loop()
-        deadline = time.monotonic() + self._limits.wait
-        while True:
-            one = await self.pool.take_soon(deadline, hang_up)
-            if one.send(request):
-                return _Running(one, request, hang_up, time.monotonic())
-            await asyncio.shield(loop.run_in_executor(self._holders, self.pool.replace, one))
-
-    async def _is_short(self, running: _Running) -> bool:
-        """Wait a little for a short reply."""
-        seconds = min(self._limits.quick, self._limit(running))
-        try:
-            has_reply = await wait_soon(running.worker, seconds)
-        except BaseException:  # the service ends
-            self.pool.replace(running.worker)
-            raise
-        return has_reply and 0 < running.worker.size_of_reply() <= _SHORT
-
-    def _limit(self, running: _Running) -> float:
-        return min(running.request.timeout or self._limits.timeout, self._limits.timeout)
-
-    def _finish(self, running: _Running) -> Answer:
-        """Wait for the reply. Raises QueryError."""
-        try:
-            reply = self._wait(running)
-        except BaseException:
-            self.pool.replace(running.worker)
-            raise
-        self.pool.put(running.worker)
-        return _unpack(reply)
-
-    def _federate(self, request: QueryRequest, calls: list[Call], hang_up: HangUp | None) -> Answer:
+    async def _federate(
+        self, request: QueryRequest, calls: list[Call], hang_up: HangUp | None
+    ) -> Answer:
         """Answer a query that asks other endpoints, in a worker made for it alone."""
         assert self._broker  # noqa: S101 (without one, every call is refused)
         text = redirect_calls(request.text, calls, self._broker.address_of)
-        if not self._federating.acquire(timeout=self._limits.wait):
-            raise EngineBusyError("too many queries ask other endpoints; try again in a while")
         try:
-            one = self.pool.make(_SOCKETS)
-            try:
-                one.send(replace(request, text=text))
-                reply = self._wait(_Running(one, request, hang_up, time.monotonic()))
-            finally:
-                one.end()
+            async with asyncio.timeout(self._limits.wait):
+                await self._federating.acquire()
+        except TimeoutError as error:
+            message = "too many queries ask other endpoints; try again in a while"
+            raise EngineBusyError(message) from error
+        try:
+            question = _make_question(replace(request, text=text), hang_up)
+            await self.pool.ask_alone(question, _SOCKETS)
+            reply = await self._wait(question)
         except OSError as error:
             raise EngineBusyError("no worker could be started; try again") from error
         finally:
@@ -189,54 +164,23 @@ class LocalEngine:
         except QueryError as error:
             raise _plain(error, calls, self._broker) from None
 
-    def _wait(self, running: _Running) -> Answer | QueryError:
-        one, hang_up, limit = running.worker, running.hang_up, self._limit(running)
-        deadline = running.began + limit
-        quick = min(running.began + self._limits.quick, deadline)
-        if wait(one, quick - time.monotonic(), hang_up):
-            return self._receive(one)
-        # It is slow if it computes: on a busy machine it may have waited only.
-        used = one.seconds_used()
-        while one.seconds_used() - used < _COMPUTING_SECONDS:
-            if wait(one, min(LOOK_SECONDS, deadline - time.monotonic()), hang_up):
-                return self._receive(one)
-            if time.monotonic() >= deadline:
-                raise QueryTimeoutError(_overrun(limit))
-        if not self._slow.acquire(blocking=False):
-            raise EngineBusyError("too many long queries are running; try again in a few seconds")
+    async def _wait(self, question: Question) -> Answer | QueryError:
         try:
-            if not wait(one, deadline - time.monotonic(), hang_up):
-                raise QueryTimeoutError(_overrun(limit))
-            return self._receive(one)
-        finally:
-            self._slow.release()
+            return await question.answer
+        except asyncio.CancelledError:
+            self.pool.stop(question)
+            raise
 
-    def _receive(self, one: Worker) -> Answer | QueryError:
-        try:
-            return one.receive()
-        except (EOFError, OSError) as error:
-            raise self._explain(one.exit_code()) from error
 
-    def _explain(self, code: int | None) -> QueryError:
-        if code == -signal.SIGABRT:
-            # The engine also aborts when it sorts some mixtures of values, and does not say which.
-            return QueryOutOfMemoryError(f"{out_of_memory(self._limits)}, or leave out ORDER BY")
-        if code == -signal.SIGALRM:
-            return QueryTimeoutError(_overrun(self._limits.timeout))
-        _LOG.warning("a worker died with exit code %s", code)
-        if code == -signal.SIGKILL:
-            return _KilledError("the worker process was killed twice; try again")
-        return WorkerCrashedError("the query crashed its worker process; simplify it")
+def _make_question(request: QueryRequest, hang_up: HangUp | None) -> Question:
+    loop = asyncio.get_running_loop()
+    return Question(request, hang_up, loop.create_future(), loop.time())
 
 
 def _unpack(reply: Answer | QueryError) -> Answer:
     if isinstance(reply, QueryError):
         raise reply
     return reply
-
-
-class _KilledError(WorkerCrashedError):
-    """The worker was killed from outside: not the query's fault, so another may try."""
 
 
 def _plain(error: QueryError, calls: list[Call], broker: Broker) -> QueryError:
@@ -246,7 +190,3 @@ def _plain(error: QueryError, calls: list[Call], broker: Broker) -> QueryError:
         said = said.replace(broker.address_of(call.address), call.address)
     error.args = (said,)
     return error
-
-
-def _overrun(limit: float) -> str:
-    return f"the query ran longer than {limit:g} s; make it more specific or add LIMIT"

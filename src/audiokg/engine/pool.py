@@ -1,150 +1,236 @@
-"""The worker processes: idle ones, who waits for one, and new ones for those that died."""
+"""The worker processes: who answers what, who waits, and new workers for those that died.
+
+All of it happens in one event loop, which hears the pipes of all workers: nothing is locked, and
+a worker that has replied gets the next question before its reply is looked at. Processes are
+started and ended in a thread beside it, since that takes milliseconds.
+"""
 
 import asyncio
 import logging
+import os
 import threading
-import time
 from collections import deque
-from concurrent.futures import Future
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
-from audiokg.engine.handle import LOOK_SECONDS, Worker, stop_if_set
-from audiokg.engine.protocol import HangUp, Limits
+from audiokg.engine.handle import Question, Worker
+from audiokg.engine.judge import GONE, Judge
+from audiokg.engine.protocol import Answer, Limits
 from audiokg.engine.template import Template, TemplateGoneError
-from audiokg.errors import EngineBusyError, SnapshotError
+from audiokg.errors import EngineBusyError, HungUpError, QueryError, SnapshotError
 
 _LOG = logging.getLogger(__name__)
+#: How often all questions are looked at.
+_LOOK_SECONDS = 0.02
+#: Within this time no more questions are begun than there are processors, and one: taking turns
+#: costs each the processor's cache (a seventh of its time, measured with six on two processors).
+_FRESH_SECONDS = 0.02
 _RETRY_SECONDS = 1.0
+_Done = TypeVar("_Done")
 _BUSY = "all workers are busy; try again in a few seconds"
 
 
 class Pool:
-    """So many workers over a snapshot. Safe to use from several threads."""
+    """So many workers over a snapshot."""
 
     def __init__(self, folder: Path, limits: Limits, size: int) -> None:
         """Start the workers. Raises SnapshotError if the snapshot cannot be loaded."""
         self._folder = folder
         self._limits = limits
-        self._turn = threading.Lock()
-        self._waiting: deque[Future[Worker]] = deque()
+        self._judge = Judge(limits, most_slow=max(1, size // 3))
+        self._most_fresh = (os.cpu_count() or 1) + 1
+        self._waiting: deque[Question] = deque()
+        self._asked: set[Worker] = set()
+        self._looking: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._closed = threading.Event()
-        self._replacing = threading.Lock()
+        #: One thread: the template does one thing at a time.
+        self._thread = ThreadPoolExecutor(1, "template")
         self.template = Template.start(folder, limits)
-        self.idle = [self.make() for _ in range(size)]
+        self.idle = [self._make() for _ in range(size)]
 
-    @property
-    def is_closed(self) -> bool:
-        """Tell whether there are no workers any more."""
-        return self._closed.is_set()
+    async def open(self) -> None:
+        """Begin to hear the workers, in the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        for one in self.idle:
+            await one.connect(self._replied, self._lost)
 
-    def take_now(self) -> Worker | None:
-        """Take an idle worker if there is one. Raises EngineBusyError if there are no more.
-
-        It is the one that was idle for the shortest time: the processor still has its memory.
-        """
-        with self._turn:
-            return self._pop()
-
-    def want(self) -> Future[Worker]:
-        """Ask for a worker: to be used and put back, or given up."""
-        wish: Future[Worker] = Future()
-        with self._turn:
-            one = self._pop()
-            if one is None:
-                self._waiting.append(wish)
-                return wish
-        wish.set_result(one)
-        return wish
-
-    def take(self, deadline: float, hang_up: HangUp | None) -> Worker:
-        """Wait for a worker. Raises EngineBusyError, or HungUpError."""
-        wish = self.want()
-        try:
-            while (left := deadline - time.monotonic()) > 0:
-                stop_if_set(hang_up)
-                with suppress(TimeoutError):
-                    return wish.result(min(left, LOOK_SECONDS))
-            raise EngineBusyError(_BUSY)
-        except BaseException:
-            self.give_up(wish)
-            raise
-
-    async def take_soon(self, deadline: float, hang_up: HangUp) -> Worker:
-        """Wait for a worker without holding up the event loop; see `take`."""
-        stop_if_set(hang_up)
-        if one := self.take_now():
-            return one
-        wish = self.want()
-        try:
-            waiting = asyncio.wrap_future(wish)
-            # Looked at, so that asyncio does not log it beside: `wish` has it as well.
-            waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
-            await asyncio.wait({waiting}, timeout=deadline - time.monotonic())
-            stop_if_set(hang_up)
-            if not wish.done():
-                raise EngineBusyError(_BUSY)
-            return wish.result()
-        except BaseException:
-            self.give_up(wish)
-            raise
-
-    def give_up(self, wish: Future[Worker]) -> None:
-        """Wait no longer."""
-        if not wish.cancel() and wish.exception() is None:
-            self.put(wish.result())
-
-    def put(self, one: Worker) -> None:
-        """Give a worker to who has waited longest, or let it idle."""
-        with self._turn:
-            if self.is_closed:
-                one.end()
-                return
-            while self._waiting:
-                wish = self._waiting.popleft()
-                if wish.set_running_or_notify_cancel():
-                    break
-            else:
-                self.idle.append(one)
-                return
-        wish.set_result(one)
-
-    def replace(self, one: Worker) -> None:
-        """End a worker, and put a new one in its place."""
-        one.end()
-        with self._replacing:
-            while not self.is_closed:
-                try:
-                    new = self.make()
-                except OSError as error:
-                    self._mend(error)
-                else:
-                    self.put(new)
-                    return
-
-    def make(self, files: int = 0) -> Worker:
-        """Make a worker that may open so many files. Raises OSError if none can be made."""
-        pid, connection = self.template.fork(files)
-        return Worker(pid, connection, self.template)
-
-    def close(self) -> None:
-        """End all workers."""
-        with self._turn:
-            self._closed.set()
-            idle, self.idle = self.idle, []
-            waiting, self._waiting = self._waiting, deque()
-        for one in idle:
+    async def close(self) -> None:
+        """End all workers; who waits is told that there are none."""
+        self._closed.set()
+        workers, self.idle = [*self.idle, *self._asked], []
+        questions = [*self._waiting, *filter(None, map(self._free, workers))]
+        self._waiting.clear()
+        for one in workers:
+            one.drop()
+        for question in questions:
+            question.settle(EngineBusyError(_BUSY))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._thread.shutdown(wait=False)
+        for one in workers:
             one.end()
-        for wish in waiting:
-            if wish.set_running_or_notify_cancel():
-                wish.set_exception(EngineBusyError(_BUSY))
-        with self._replacing:
-            self.template.close()
+        self.template.close()
 
-    def _pop(self) -> Worker | None:
-        if self.is_closed:
+    def ask(self, question: Question) -> None:
+        """Give a question to a worker, now or when one is free."""
+        if self._closed.is_set():
+            question.settle(EngineBusyError(_BUSY))
+        else:
+            self._waiting.append(question)
+            self._hand_out()
+
+    async def ask_alone(self, question: Question, files: int) -> None:
+        """Give a question to a worker made for it alone, which may open so many files.
+
+        Raises OSError if none can be made, EngineBusyError after the end.
+        """
+        if self._closed.is_set():
             raise EngineBusyError(_BUSY)
-        return self.idle.pop() if self.idle else None
+        making = self._thread.submit(self._make, files)
+        try:
+            one = await asyncio.wrap_future(making)
+        except asyncio.CancelledError:
+            making.add_done_callback(_end_made)
+            raise
+        one.is_alone = True
+        try:
+            await one.connect(self._replied, self._lost)
+            if self._closed.is_set():
+                raise EngineBusyError(_BUSY)
+            if not self._begin(one, question):
+                raise ConnectionResetError("the worker process is dead")
+        except BaseException:
+            self._give_up(one)
+            raise
+        self._look_later()
+
+    def stop(self, question: Question) -> None:
+        """End the worker of a question that nobody waits for."""
+        for one in self._asked:
+            if one.question is question:
+                self._give_up(one)
+                return
+
+    def _hand_out(self) -> None:
+        while self._waiting and self.idle and self._has_room():
+            question = self._waiting.popleft()
+            if question.is_unwanted:
+                question.settle(HungUpError(GONE))
+            # The worker that was idle for the shortest time: the processor has its memory still.
+            elif not self._begin(self.idle.pop(), question):
+                self._waiting.appendleft(question)
+        if self._waiting or self._asked:
+            self._look_later()
+
+    def _has_room(self) -> bool:
+        since = self._loop.time() - _FRESH_SECONDS
+        fresh = sum(one.question is not None and one.question.began > since for one in self._asked)
+        return fresh < self._most_fresh
+
+    def _begin(self, one: Worker, question: Question) -> bool:
+        """Give a question to a worker; false if that is dead, which is heard of later."""
+        if not one.ask(question):
+            return False
+        question.began = self._loop.time()
+        self._asked.add(one)
+        return True
+
+    def _free(self, one: Worker) -> Question | None:
+        """Take its question from a worker; None if it has none."""
+        question, one.question = one.question, None
+        self._asked.discard(one)
+        if question:
+            self._judge.forget(question)
+        return question
+
+    def _replied(self, one: Worker, reply: Answer | QueryError) -> None:
+        question = self._free(one)
+        if question is None:
+            return  # nobody asked
+        if one.is_alone:
+            self._give_up(one)
+        else:
+            self.idle.append(one)
+            self._hand_out()
+        question.settle(reply)
+
+    def _lost(self, one: Worker) -> None:
+        if one in self.idle:
+            self.idle.remove(one)
+        self._start(self._mourn(one, self._free(one)))
+
+    def _give_up(self, one: Worker) -> None:
+        self._free(one)
+        one.drop()
+        self._replace(one)
+
+    def _look_later(self) -> None:
+        if self._looking is None and not self._closed.is_set():
+            self._looking = self._loop.call_later(_LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Let nothing wait or run for too long, or for nobody."""
+        self._looking, now = None, self._loop.time()
+        for question in self._waiting:
+            if question.is_unwanted:
+                question.settle(HungUpError(GONE))
+            elif now - question.asked > self._limits.wait:
+                question.settle(EngineBusyError(_BUSY))
+        self._waiting = deque(one for one in self._waiting if not one.answer.done())
+        for one in list(self._asked):
+            if one.question and (error := self._judge.end(one, one.question, now)):
+                one.question.settle(error)
+                self._give_up(one)
+        self._hand_out()
+
+    async def _mourn(self, one: Worker, question: Question | None) -> None:
+        """Replace a worker that died; let another one try, or say why it died."""
+        if question:
+            error = self._judge.explain(question, await self._aside(one.exit_code))
+            if error:
+                question.settle(error)
+            else:
+                question.asked = self._loop.time()
+                self._waiting.appendleft(question)
+                self._hand_out()
+        self._replace(one)
+
+    def _replace(self, one: Worker) -> None:
+        """End a worker, and put a new one in its place."""
+        self._start(self._renew(one))
+
+    async def _renew(self, one: Worker) -> None:
+        new = await self._aside(self._remake, one)
+        if new and self._closed.is_set():
+            new.drop()
+        elif new:
+            await new.connect(self._replied, self._lost)
+            self.idle.append(new)
+            self._hand_out()
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _aside(self, do: Callable[..., _Done], *args: object) -> _Done:
+        """Do something in the thread."""
+        return await self._loop.run_in_executor(self._thread, do, *args)
+
+    def _make(self, files: int = 0) -> Worker:
+        pid, pipe = self.template.fork(files)
+        return Worker(pid, pipe, self.template)
+
+    def _remake(self, one: Worker) -> Worker | None:
+        one.end()
+        while not (one.is_alone or self._closed.is_set()):
+            try:
+                return self._make()
+            except OSError as error:
+                self._mend(error)
+        return None
 
     def _mend(self, why: OSError) -> None:
         """Load the snapshot anew if the template is gone; the old workers go on meanwhile."""
@@ -158,3 +244,9 @@ class Pool:
         except (SnapshotError, OSError) as error:
             _LOG.error("%s", error)
             self._closed.wait(_RETRY_SECONDS)
+
+
+def _end_made(making: "Future[Worker]") -> None:
+    """End a worker that nobody wants any more."""
+    if not making.cancelled() and making.exception() is None:
+        making.result().drop()  # it ends when its pipe is closed

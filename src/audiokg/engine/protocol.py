@@ -1,5 +1,6 @@
 """What an engine is: it answers one query, whole, within limits, or says why not."""
 
+import asyncio
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -71,6 +72,10 @@ class Engine(Protocol):
         self, request: QueryRequest, hang_up: HangUp, threads: Executor
     ) -> Answer:
         """Answer as `answer` does, without holding up the event loop; waiting has threads."""
+        ...
+
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the event loop of the server, which is about to run, for the engine's own."""
         ...
 
     def is_ready(self) -> bool:

@@ -90,6 +90,9 @@ class RemoteEngine:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(threads, self.answer, request, hang_up)
 
+    def attend(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Do nothing: it waits in threads."""
+
     def is_ready(self) -> bool:
         """Tell whether the endpoint answers now."""
         return answers(self)

@@ -8,6 +8,7 @@ is asked.
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -62,13 +63,13 @@ class Template:
             raise SnapshotError(f"the snapshot in {folder} could not be loaded") from error
         return cls(process, ours)
 
-    def fork(self, files: int = 0) -> tuple[int, Connection]:
+    def fork(self, files: int = 0) -> tuple[int, socket.socket]:
         """Make a worker that may open so many files and sockets.
 
         Gives its process id and our end of its pipe. Raises TemplateGoneError, or another OSError
         if we may open no more files.
         """
-        ours, theirs = _CONTEXT.Pipe()
+        ours, theirs = socket.socketpair()
         with self._turn:
             try:
                 self.control.send((_FORK, files))
@@ -149,7 +150,7 @@ def _serve(control: Connection, folder: Path, limits: Limits) -> None:
         if pid == 0:
             try:
                 control.close()
-                worker.serve(Connection(handle), stores, context, limits, number)
+                worker.serve(socket.socket(fileno=handle), stores, context, limits, number)
             finally:
                 os._exit(0)  # whatever happened: a copy must never go on as the template
         os.close(handle)

@@ -11,14 +11,15 @@ import io
 import re
 import resource
 import signal
+import socket
 import threading
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
 import pyoxigraph as ox
 
 from audiokg.context import Json, make_context
+from audiokg.engine.pipe import pack, receive
 from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.engine.stores import Stores, open_stores
 from audiokg.errors import (
@@ -46,34 +47,30 @@ def load(folder: Path, limits: Limits) -> tuple[Stores, Json]:
     return stores, context
 
 
-def serve(
-    connection: Connection, stores: Stores, context: Json, limits: Limits, files: int
-) -> None:
+def serve(pipe: socket.socket, stores: Stores, context: Json, limits: Limits, files: int) -> None:
     """Answer one request after another until the parent is gone; open at most `files` files.
 
     In a thread of its own: the engine has a random generator for each thread, and that of the one
     that was forked would give the same UUIDs in every worker.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    answering = threading.Thread(target=_serve, args=(connection, stores, context, limits, files))
+    answering = threading.Thread(target=_serve, args=(pipe, stores, context, limits, files))
     answering.start()
     answering.join()
 
 
-def _serve(
-    connection: Connection, stores: Stores, context: Json, limits: Limits, files: int
-) -> None:
+def _serve(pipe: socket.socket, stores: Stores, context: Json, limits: Limits, files: int) -> None:
     _lock_in(limits, files + stores.files)
     while True:
         try:
-            request = connection.recv()
+            request: QueryRequest = receive(pipe)
         except (EOFError, OSError):
             return
         limit = min(request.timeout or limits.timeout, limits.timeout)
         signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
         reply = _reply(stores, context, request, limits)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send(reply)
+        pipe.sendall(pack(reply))
 
 
 def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> Answer:

@@ -19,9 +19,11 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from audiokg.engine.protocol import Engine
 from audiokg.web.exchange import Refusal, Response, read_body, read_headers
 from audiokg.web.observe import Observer
 from audiokg.web.protocol.wish import Asked
+from audiokg.web.watch import Watch
 from audiokg.web.wsgi import HANG_UP, Wsgi, call_app, make_environ
 
 #: Answers a request, or gives None for one that it does not take; long work goes to the threads.
@@ -30,7 +32,8 @@ Ask = Callable[[Asked, threading.Event, Executor], Awaitable[Response | None]]
 _OVERHEAD: Final = 1500
 #: One response may take this part of the memory for responses.
 _SHARE: Final = 8
-_QUICK_SECONDS: Final = 0.02
+#: So long a line of the log may wait for others.
+_TELL_SECONDS: Final = 0.2
 #: What is asked before the application, of clients who take no coding.
 _DIRECT: Final = "/sparql"
 _PLAIN: Final = ("", "identity")
@@ -47,21 +50,37 @@ class Front:
         observer: Observer,
         rate: str = "",
         direct: Ask | None = None,
+        engine: Engine | None = None,
         threads: int = 32,
         size: int = 64 << 20,
     ) -> None:
         """Take the application; `rate` limits each client (“20/second”), empty: it does not.
 
-        `direct` is asked before the application for what needs no compression.
+        `direct` is asked before the application for what needs no compression, of the `engine`,
+        which begins and ends with the server.
         """
         self._app = app
         self._direct = direct
+        self._engine = engine
         self._rate = parse(rate) if rate else None
         self._asked = MovingWindowRateLimiter(MemoryStorage())
         self._observer = observer
+        self._watch = Watch()
+        self._telling: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(threads, "request")
         self._responses: LRUCache[Hashable, Response] = LRUCache(size, getsizeof=_size)
         self._largest = size // _SHARE
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin."""
+        if self._engine:
+            self._engine.attend(loop)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End."""
+        self._observer.tell()
+        if self._engine:
+            self._engine.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
@@ -80,6 +99,16 @@ class Front:
             protocol.response_bytes(response.status, response.headers, response.body)
         seconds = time.perf_counter() - started
         self._observer.saw(scope.method, scope.path, response, seconds)
+        self._tell_later()
+
+    def _tell_later(self) -> None:
+        if self._telling is None:
+            loop = asyncio.get_running_loop()
+            self._telling = loop.call_later(_TELL_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._observer.tell()
 
     def _welcome(self, client: str) -> None:
         """Let a client in. Raises Refusal if it has asked too often."""
@@ -120,35 +149,9 @@ class Front:
         self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
     ) -> Response | None:
         """Find the answer; None if the client left first."""
-        watch = _Watch(protocol)
-        try:
-            response = await self._answer(scope, headers, body, watch.hang_up)
-        finally:
-            watch.end()
-        return None if watch.hang_up.is_set() else response
-
-
-class _Watch:
-    """Sets `hang_up` when the client leaves; many answers come before that is worth the effort."""
-
-    def __init__(self, protocol: Any) -> None:
-        self.hang_up = threading.Event()
-        self._protocol = protocol
-        self._watching: asyncio.Task[None] | None = None
-        self._later = asyncio.get_running_loop().call_later(_QUICK_SECONDS, self._begin)
-
-    def end(self) -> None:
-        """Watch no longer."""
-        self._later.cancel()
-        if self._watching:
-            self._watching.cancel()
-
-    def _begin(self) -> None:
-        self._watching = asyncio.ensure_future(self._wait())
-
-    async def _wait(self) -> None:
-        await self._protocol.client_disconnect()
-        self.hang_up.set()
+        with self._watch.over(protocol) as hang_up:
+            response = await self._answer(scope, headers, body, hang_up)
+        return None if hang_up.is_set() else response
 
 
 def _key(scope: Any, headers: dict[str, str], body: bytes) -> Hashable:

@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 def run_server(host: str, port: int) -> None:
     """Answer on host and port until interrupted."""
-    logging.basicConfig(level=logging.INFO)
+    _log()
     if not is_loopback(host):
         os.environ.setdefault("AUDIOKG_RATE", PUBLIC_RATE)
     os.register_at_fork(after_in_child=_end_when_told)
@@ -49,6 +49,15 @@ def run_server(host: str, port: int) -> None:
         backlog=1024,
         log_level=LogLevels.error,
     ).serve()
+
+
+def _log() -> None:
+    """Log to standard error; what was asked in lines of JSON without anything before them."""
+    logging.basicConfig(level=logging.INFO)
+    access, plain = logging.getLogger("audiokg.access"), logging.StreamHandler()
+    plain.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(plain)
+    access.propagate = False
 
 
 def _end_when_told() -> None:

@@ -1,6 +1,5 @@
 """What granian loads: the front, over the application, over the snapshot of the environment."""
 
-import atexit
 import ctypes
 import gc
 import os
@@ -31,7 +30,6 @@ def make_service() -> Front:
     remote = os.environ.get("AUDIOKG_ENGINE")
     services = () if remote else read_services()
     engine = CachedEngine(RemoteEngine(remote) if remote else _start_local(folder, services))
-    atexit.register(engine.close)
     observer, manifest = Observer(), read_manifest(folder)
     app = create_app(
         engine,
@@ -45,7 +43,7 @@ def make_service() -> Front:
         read_shelves(manifest, folder, releases_folder()),
     )
     _spare_the_collector()
-    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine))
+    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine), engine)
 
 
 def _start_local(folder: Path, services: tuple[str, ...]) -> LocalEngine:
