@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from socket import socket
 from threading import Event
+from types import MappingProxyType
 
 import pytest
 
@@ -307,3 +308,37 @@ def test_a_worker_is_replaced_when_files_can_be_opened_again(
     assert_all_idle(small)
     assert small.pool.template is template
     assert asking(small, "ASK {}", "ASK { }")
+
+
+def test_a_worker_that_dies_before_the_first_question_is_replaced(small: LocalEngine) -> None:
+    os.kill(small.pool.idle[0].pid, signal.SIGKILL)
+    time.sleep(0.1)
+    for _ in range(3):
+        assert asking(small, "ASK {}", "ASK { }")
+        assert_all_idle(small)
+
+
+def test_a_worker_whose_template_is_gone_is_ended_too(small: LocalEngine) -> None:
+    pids = [one.pid for one in small.pool.idle]
+    os.kill(small.pool.template.process.pid or 0, signal.SIGKILL)
+    with pytest.raises(QueryTimeoutError):
+        asking(small, ENDLESS, timeout=0.3)
+    assert_all_idle(small)
+    assert sum(map(is_running, pids)) == 1
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process goes on; one that has ended may still be listed."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in ("Z", "X")
+
+
+def test_what_cannot_be_sent_costs_no_worker(small: LocalEngine) -> None:
+    for _ in range(3):
+        with pytest.raises(TypeError):
+            small.answer(QueryRequest("ASK {}", bindings=MappingProxyType({})))
+    assert asking(small, "ASK {}", "ASK { }")
+    assert_all_idle(small)

@@ -2,16 +2,18 @@
 
 import asyncio
 import os
+import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from audiokg.engine.pipe import is_whole, pack, unpack
+from audiokg.engine.pipe import is_whole, unpack
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
-from audiokg.engine.template import Template
+from audiokg.engine.template import Template, TemplateGoneError
 from audiokg.errors import QueryError
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -22,6 +24,8 @@ class Question:
     """A query on its way: who waits for its answer, since when, and what it has used."""
 
     request: QueryRequest
+    #: The request as it is sent.
+    message: bytes
     hang_up: HangUp | None
     answer: "asyncio.Future[Answer | QueryError]"
     asked: float
@@ -55,6 +59,8 @@ class Worker(asyncio.Protocol):
         self._pipe = pipe
         self._template = template
         self._transport: asyncio.Transport | None = None
+        #: Whether it closed its pipe: then it ends, or has ended.
+        self._is_lost = False
         self._chunks: list[bytes] = []
         self._size = 0
 
@@ -72,7 +78,7 @@ class Worker(asyncio.Protocol):
         """Hand it a question; false if it is dead."""
         if self._transport is None or self._transport.is_closing():
             return False
-        self._transport.write(pack(question.request))
+        self._transport.write(question.message)
         if self._transport.is_closing():
             return False
         self.question = question
@@ -93,7 +99,7 @@ class Worker(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hear that the pipe is closed (asyncio.Protocol)."""
-        self._transport = None
+        self._transport, self._is_lost = None, self._lost is not _forget
         self._lost(self)
 
     def drop(self) -> None:
@@ -113,8 +119,13 @@ class Worker(asyncio.Protocol):
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def end(self) -> None:
-        """End it now, and wait until it has ended."""
-        self._template.kill(self.pid)
+        """End it now, and wait until it has ended if its template is there."""
+        try:
+            self._template.kill(self.pid)
+        except TemplateGoneError:
+            if not self._is_lost:  # else its number may be another's
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
 
     def exit_code(self) -> int | None:
         """Say how it ended, which may take a while; None if nobody knows."""

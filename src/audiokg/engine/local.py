@@ -14,6 +14,7 @@ from pathlib import Path
 
 from audiokg.engine.federation import Broker, Call, find_calls, redirect_calls
 from audiokg.engine.handle import Question
+from audiokg.engine.pipe import pack
 from audiokg.engine.pool import Pool
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
@@ -101,7 +102,7 @@ class LocalEngine:
             return
         loop = self._loop or self._start_loop()
         if self._thread:
-            asyncio.run_coroutine_threadsafe(self.pool.close(), loop).result()
+            asyncio.run_coroutine_threadsafe(self._shut(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
             loop.close()
@@ -109,6 +110,11 @@ class LocalEngine:
             loop.run_until_complete(self.pool.close())
         if self._broker:
             self._broker.close()
+
+    async def _shut(self) -> None:
+        await self.pool.close()
+        if asked := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(asked, timeout=_LOOK_SECONDS)
 
     def _find_loop(self) -> asyncio.AbstractEventLoop:
         with self._starting:
@@ -174,7 +180,7 @@ class LocalEngine:
 
 def _make_question(request: QueryRequest, hang_up: HangUp | None) -> Question:
     loop = asyncio.get_running_loop()
-    return Question(request, hang_up, loop.create_future(), loop.time())
+    return Question(request, pack(request), hang_up, loop.create_future(), loop.time())
 
 
 def _unpack(reply: Answer | QueryError) -> Answer:

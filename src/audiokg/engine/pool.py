@@ -10,16 +10,21 @@ import logging
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 from audiokg.engine.handle import Question, Worker
 from audiokg.engine.judge import GONE, Judge
 from audiokg.engine.protocol import Answer, Limits
 from audiokg.engine.template import Template, TemplateGoneError
-from audiokg.errors import EngineBusyError, HungUpError, QueryError, SnapshotError
+from audiokg.errors import (
+    EngineBusyError,
+    HungUpError,
+    QueryError,
+    SnapshotError,
+    WorkerCrashedError,
+)
 
 _LOG = logging.getLogger(__name__)
 #: How often all questions are looked at.
@@ -28,7 +33,6 @@ _LOOK_SECONDS = 0.02
 #: costs each the processor's cache (a seventh of its time, measured with six on two processors).
 _FRESH_SECONDS = 0.02
 _RETRY_SECONDS = 1.0
-_Done = TypeVar("_Done")
 _BUSY = "all workers are busy; try again in a few seconds"
 
 
@@ -46,15 +50,16 @@ class Pool:
         self._looking: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = threading.Event()
-        #: One thread: the template does one thing at a time.
-        self._thread = ThreadPoolExecutor(1, "template")
+        #: One thread to start processes, so that a template that is gone is replaced once.
+        self._starter = ThreadPoolExecutor(1, "starter")
+        self._ender = ThreadPoolExecutor(1, "ender")
         self.template = Template.start(folder, limits)
         self.idle = [self._make() for _ in range(size)]
 
     async def open(self) -> None:
         """Begin to hear the workers, in the running event loop."""
         self._loop = asyncio.get_running_loop()
-        for one in self.idle:
+        for one in list(self.idle):  # who is dead already leaves it meanwhile
             await one.connect(self._replied, self._lost)
 
     async def close(self) -> None:
@@ -68,7 +73,8 @@ class Pool:
         for question in questions:
             question.settle(EngineBusyError(_BUSY))
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._thread.shutdown(wait=False)
+        self._starter.shutdown(wait=False)
+        self._ender.shutdown(wait=False)
         for one in workers:
             one.end()
         self.template.close()
@@ -88,7 +94,7 @@ class Pool:
         """
         if self._closed.is_set():
             raise EngineBusyError(_BUSY)
-        making = self._thread.submit(self._make, files)
+        making = self._starter.submit(self._make, files)
         try:
             one = await asyncio.wrap_future(making)
         except asyncio.CancelledError:
@@ -188,9 +194,10 @@ class Pool:
     async def _mourn(self, one: Worker, question: Question | None) -> None:
         """Replace a worker that died; let another one try, or say why it died."""
         if question:
-            error = self._judge.explain(question, await self._aside(one.exit_code))
-            if error:
-                question.settle(error)
+            code = await self._loop.run_in_executor(self._ender, one.exit_code)
+            error = self._judge.explain(question, code)
+            if error or one.is_alone or self._closed.is_set():
+                question.settle(error or WorkerCrashedError("the worker was killed; try again"))
             else:
                 question.asked = self._loop.time()
                 self._waiting.appendleft(question)
@@ -202,48 +209,42 @@ class Pool:
         self._start(self._renew(one))
 
     async def _renew(self, one: Worker) -> None:
-        new = await self._aside(self._remake, one)
-        if new and self._closed.is_set():
-            new.drop()
-        elif new:
+        await self._loop.run_in_executor(self._ender, one.end)
+        while not (one.is_alone or self._closed.is_set()):
+            new = await self._loop.run_in_executor(self._starter, self._remake)
+            if new is None:
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
             await new.connect(self._replied, self._lost)
+            if self._closed.is_set():
+                new.drop()  # it ends when its pipe is closed
+                return
             self.idle.append(new)
             self._hand_out()
+            return
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _aside(self, do: Callable[..., _Done], *args: object) -> _Done:
-        """Do something in the thread."""
-        return await self._loop.run_in_executor(self._thread, do, *args)
-
     def _make(self, files: int = 0) -> Worker:
         pid, pipe = self.template.fork(files)
         return Worker(pid, pipe, self.template)
 
-    def _remake(self, one: Worker) -> Worker | None:
-        one.end()
-        while not (one.is_alone or self._closed.is_set()):
+    def _remake(self) -> Worker | None:
+        """Make a worker, from the snapshot loaded anew if need be; None if that fails now."""
+        try:
             try:
                 return self._make()
-            except OSError as error:
-                self._mend(error)
-        return None
-
-    def _mend(self, why: OSError) -> None:
-        """Load the snapshot anew if the template is gone; the old workers go on meanwhile."""
-        _LOG.error("no worker could be started: %s; trying again", why)
-        if not isinstance(why, TemplateGoneError):
-            self._closed.wait(_RETRY_SECONDS)  # no more files may be opened
-            return
-        self.template.close()
-        try:
-            self.template = Template.start(self._folder, self._limits)
-        except (SnapshotError, OSError) as error:
-            _LOG.error("%s", error)
-            self._closed.wait(_RETRY_SECONDS)
+            except TemplateGoneError:
+                _LOG.error("the template process is gone; the snapshot is loaded anew")
+                self.template.close()
+                self.template = Template.start(self._folder, self._limits)
+                return self._make()
+        except (OSError, SnapshotError) as error:
+            _LOG.error("no worker could be started: %s; trying again", error)
+            return None
 
 
 def _end_made(making: "Future[Worker]") -> None:

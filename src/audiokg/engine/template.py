@@ -83,20 +83,23 @@ class Template:
         return pid, ours
 
     def kill(self, pid: int) -> None:
-        """End a worker now."""
+        """End a worker now. Raises TemplateGoneError."""
         self._end(_KILL, pid)
 
     def bury(self, pid: int) -> int | None:
         """Give the exit code of a worker whose pipe has closed; None if it is unknown."""
-        return self._end(_BURY, pid)
+        try:
+            return self._end(_BURY, pid)
+        except TemplateGoneError:
+            return None
 
     def _end(self, task: str, pid: int) -> int | None:
         with self._turn:
             try:
                 self.control.send((task, pid))
                 code: int | None = self.control.recv()
-            except (EOFError, OSError):
-                return None
+            except (EOFError, OSError) as error:
+                raise TemplateGoneError("the template process is gone") from error
         return code
 
     def close(self) -> None:

@@ -78,9 +78,9 @@ class Front:
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """End."""
-        self._observer.tell()
         if self._engine:
             self._engine.close()
+        self._observer.tell()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
