@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from socket import socket
-from threading import Event
+from threading import Event, Timer
 from types import MappingProxyType
 
 import pytest
@@ -42,10 +42,10 @@ def small(snapshot: Path) -> Iterator[LocalEngine]:
     engine.close()
 
 
-def assert_all_idle(engine: LocalEngine) -> None:
-    """Assert that both workers are soon there again."""
+def assert_all_idle(engine: LocalEngine, workers: int = 2) -> None:
+    """Assert that all workers are soon there again."""
     for _ in range(200):
-        if len(engine.pool.idle) == 2:
+        if len(engine.pool.idle) == workers:
             return
         time.sleep(0.02)
     raise AssertionError("a worker has not come back")
@@ -310,21 +310,28 @@ def test_a_worker_is_replaced_when_files_can_be_opened_again(
     assert asking(small, "ASK {}", "ASK { }")
 
 
-def test_a_worker_that_dies_before_the_first_question_is_replaced(small: LocalEngine) -> None:
-    os.kill(small.pool.idle[0].pid, signal.SIGKILL)
-    time.sleep(0.1)
-    for _ in range(3):
-        assert asking(small, "ASK {}", "ASK { }")
-        assert_all_idle(small)
+def test_workers_that_die_before_the_first_question_are_replaced(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=5)
+    try:
+        os.kill(engine.pool.idle[0].pid, signal.SIGKILL)
+        os.kill(engine.pool.idle[3].pid, signal.SIGKILL)
+        time.sleep(0.1)
+        for _ in range(3):
+            assert asking(engine, *(f"ASK {{}} # {number}" for number in range(5)))
+            assert_all_idle(engine, 5)
+    finally:
+        engine.close()
 
 
 def test_a_worker_whose_template_is_gone_is_ended_too(small: LocalEngine) -> None:
-    pids = [one.pid for one in small.pool.idle]
+    pids, hang_up = [one.pid for one in small.pool.idle], Event()
     os.kill(small.pool.template.process.pid or 0, signal.SIGKILL)
-    with pytest.raises(QueryTimeoutError):
-        asking(small, ENDLESS, timeout=0.3)
-    assert_all_idle(small)
+    Timer(0.2, hang_up.set).start()
+    with pytest.raises(HungUpError):
+        small.answer(QueryRequest(ENDLESS), hang_up)
+    time.sleep(0.5)  # by itself it would end with the time limit
     assert sum(map(is_running, pids)) == 1
+    assert_all_idle(small)
 
 
 def is_running(pid: int) -> bool:
