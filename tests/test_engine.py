@@ -205,6 +205,20 @@ def only_worker(engine: LocalEngine) -> Worker:
     return one
 
 
+def test_worker_whose_answer_is_unwanted_ends_without_a_word(
+    snapshot: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    template = Template.start(snapshot, LIMITS)
+    try:
+        pid, pipe = template.fork()
+        pipe.sendall(pack(QueryRequest("SELECT * { ?s ?p ?o } LIMIT 10000")))
+        pipe.close()
+        assert template.bury(pid) == 0
+    finally:
+        template.close()
+    assert capfd.readouterr().err == ""
+
+
 def test_template_that_is_killed_is_started_again(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, LIMITS, workers=2)
     try:

@@ -14,14 +14,12 @@ from audiokg.engine.pipe import HEAD, is_whole, pack, receive, unpack
 def test_a_message_is_whole_with_its_last_byte(body: bytes, cuts: list[int]) -> None:
     sent = pack(body)
     ends = sorted({min(cut, len(sent)) for cut in cuts} | {len(sent)})
-    chunks: list[bytes] = []
-    began = 0
+    come = bytearray()
     for end in ends:
-        assert not is_whole(chunks, began)
-        chunks.append(sent[began:end])
-        began = end
-    assert is_whole(chunks, began)
-    assert unpack(chunks) == body
+        assert not is_whole(come)
+        come += sent[len(come) : end]
+    assert is_whole(come)
+    assert unpack(come) == body
 
 
 def test_a_long_message_passes_through_a_socket() -> None:

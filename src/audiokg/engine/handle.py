@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from audiokg.engine.pipe import is_whole, unpack
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
@@ -59,10 +59,10 @@ class Worker(asyncio.Protocol):
         self._pipe = pipe
         self._template = template
         self._transport: asyncio.Transport | None = None
-        #: Whether it closed its pipe: then it ends, or has ended.
+        #: Whether the pipe was closed at its end: then it ends, or has ended.
         self._is_lost = False
-        self._chunks: list[bytes] = []
-        self._size = 0
+        self._is_dropped = False
+        self._come = bytearray()
 
     async def connect(
         self,
@@ -90,21 +90,20 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hear a part of a reply (asyncio.Protocol)."""
-        self._chunks.append(data)
-        self._size += len(data)
-        if is_whole(self._chunks, self._size):
-            reply: Any = unpack(self._chunks)
-            self._chunks, self._size = [], 0
+        self._come += data
+        if is_whole(self._come):
+            reply, self._come = unpack(self._come), bytearray()
             self._replied(self, reply)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hear that the pipe is closed (asyncio.Protocol)."""
-        self._transport, self._is_lost = None, self._lost is not _forget
-        self._lost(self)
+        self._transport, self._is_lost = None, not self._is_dropped
+        if self._is_lost:
+            self._lost(self)
 
     def drop(self) -> None:
         """Hear it no more."""
-        self._lost = self._replied = _forget
+        self._is_dropped = True
         if self._transport:
             self._transport.abort()
         else:
@@ -130,7 +129,3 @@ class Worker(asyncio.Protocol):
     def exit_code(self) -> int | None:
         """Say how it ended, which may take a while; None if nobody knows."""
         return self._template.bury(self.pid)
-
-
-def _forget(*heard: object) -> None:
-    pass

@@ -1,4 +1,7 @@
-"""What goes through the pipe between the engine and a worker: a length, and a pickled object."""
+"""What goes through the pipe between the engine and a worker: a length, and a pickled object.
+
+The connections of multiprocessing wait until they have a whole message, and an event loop cannot.
+"""
 
 import pickle
 import socket
@@ -16,27 +19,23 @@ def pack(message: object) -> bytes:
     return HEAD.pack(len(body)) + body
 
 
-def unpack(chunks: list[bytes]) -> Any:
+def unpack(message: bytearray) -> Any:
     """Read one whole message."""
     # Both ends are processes of ours.
-    return pickle.loads(memoryview(b"".join(chunks))[HEAD.size :])  # noqa: S301
+    return pickle.loads(memoryview(message)[HEAD.size :])  # noqa: S301
 
 
-def is_whole(chunks: list[bytes], size: int) -> bool:
-    """Tell whether so many bytes in chunks are a whole message."""
-    while len(chunks) > 1 and len(chunks[0]) < HEAD.size:
-        chunks[:2] = [chunks[0] + chunks[1]]
-    return size >= HEAD.size and size >= HEAD.size + HEAD.unpack_from(chunks[0])[0]
+def is_whole(message: bytearray) -> bool:
+    """Tell whether all of a message has come."""
+    return len(message) >= HEAD.size and len(message) >= HEAD.size + HEAD.unpack_from(message)[0]
 
 
 def receive(pipe: socket.socket) -> Any:
     """Wait for one message. Raises EOFError if the other end is closed."""
-    chunks: list[bytes] = []
-    size = 0
-    while not is_whole(chunks, size):
+    message = bytearray()
+    while not is_whole(message):
         chunk = pipe.recv(_CHUNK)
         if not chunk:
             raise EOFError
-        chunks.append(chunk)
-        size += len(chunk)
-    return unpack(chunks)
+        message += chunk
+    return unpack(message)

@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -61,16 +62,14 @@ def serve(pipe: socket.socket, stores: Stores, context: Json, limits: Limits, fi
 
 def _serve(pipe: socket.socket, stores: Stores, context: Json, limits: Limits, files: int) -> None:
     _lock_in(limits, files + stores.files)
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the parent is gone, or has given this worker up
+        while True:
             request: QueryRequest = receive(pipe)
-        except (EOFError, OSError):
-            return
-        limit = min(request.timeout or limits.timeout, limits.timeout)
-        signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
-        reply = _reply(stores, context, request, limits)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        pipe.sendall(pack(reply))
+            limit = min(request.timeout or limits.timeout, limits.timeout)
+            signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
+            message = _reply(stores, context, request, limits)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            pipe.sendall(message)
 
 
 def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> Answer:
@@ -90,18 +89,17 @@ def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limit
     return Answer(request.rows_format, True, output.getvalue())
 
 
-def _reply(
-    stores: Stores, context: Json, request: QueryRequest, limits: Limits
-) -> Answer | QueryError:
+def _reply(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> bytes:
+    """Give the message with the answer, or with what was wrong."""
     try:
-        return evaluate(stores, context, request, limits)
+        return pack(evaluate(stores, context, request, limits))
     except QueryError as error:
-        return error
+        return pack(error)
     except (OSError, ValueError, RuntimeError) as error:
         # What goes wrong while a result is read, a connection that cannot be opened for one.
-        return QueryRefusedError(f"the query cannot be evaluated: {error}")
+        return pack(QueryRefusedError(f"the query cannot be evaluated: {error}"))
     except MemoryError:
-        return QueryOutOfMemoryError(out_of_memory(limits))
+        return pack(QueryOutOfMemoryError(out_of_memory(limits)))
 
 
 def _run(

@@ -72,12 +72,12 @@ class Front:
         self._largest = size // _SHARE
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin."""
+        """Begin, as granian says before it serves."""
         if self._engine:
             self._engine.attend(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End."""
+        """End, as granian says when it has served."""
         if self._engine:
             self._engine.close()
         self._observer.tell()

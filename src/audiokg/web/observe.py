@@ -2,7 +2,7 @@
 
 The line of a query has a hash of it, not its text, which may say what somebody works on; set
 $AUDIOKG_LOG_QUERIES to have the text. It also has the number of rows. Requests are noted when they
-are answered, and counted and logged some at a time, which takes a third of the processor time.
+are answered, and counted and logged some at a time, which takes less of the processor.
 """
 
 import hashlib

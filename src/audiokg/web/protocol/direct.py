@@ -4,6 +4,7 @@ Whatever is not ordinary (a browser, a mistake, an answer to be compressed) is l
 application, which gives the same answers with the same headers.
 """
 
+import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from http import HTTPStatus
@@ -11,18 +12,20 @@ from http import HTTPStatus
 from werkzeug.exceptions import HTTPException
 
 from audiokg.engine.cache import is_lasting
-from audiokg.engine.protocol import Engine, HangUp
+from audiokg.engine.protocol import Answer, Engine, HangUp
 from audiokg.errors import QueryError
 from audiokg.web.exchange import Response
 from audiokg.web.front import Ask
 from audiokg.web.headers import COMMON, LASTING, PASSING, POLICY, make_tag
 from audiokg.web.observe import Notes, note_answer, note_query
 from audiokg.web.problems import PROBLEM, describe_problem, write_problem
-from audiokg.web.protocol.wish import Asked, make_request, read_wish
+from audiokg.web.protocol.wish import Asked, Wish, make_request, read_wish
 
 _METHODS = ("GET", "POST")
 #: A longer request would hold up the event loop while it is read and checked.
 _LONG = 10_000
+#: The tag of a larger answer would hold it up, too.
+_LARGE = 1 << 20
 _HEADERS = [
     (name.lower(), value)
     for name, value in {
@@ -50,17 +53,24 @@ def make_direct(engine: Engine) -> Ask:
             answer = await engine.answer_soon(make_request(wish, wish.query), hang_up, threads)
         except QueryError as error:
             return _refuse(error, notes)
-        notes |= note_answer(answer)
-        chosen = wish.rows if answer.is_rows else wish.triples
-        kind = chosen.content_type if chosen else ""
-        kept = (
-            {"etag": f'"{make_tag(answer.body, kind)}"', "cache-control": LASTING}
-            if is_lasting(wish.query)
-            else {"cache-control": PASSING}
-        )
-        return _respond(HTTPStatus.OK, kind, answer.body, kept, notes)
+        if len(answer.body) > _LARGE:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(threads, _accept, wish, answer, notes)
+        return _accept(wish, answer, notes)
 
     return direct
+
+
+def _accept(wish: Wish, answer: Answer, notes: Notes) -> Response:
+    """Make the response of an answer."""
+    chosen = wish.rows if answer.is_rows else wish.triples
+    kind = chosen.content_type if chosen else ""
+    kept = (
+        {"etag": f'"{make_tag(answer.body, kind)}"', "cache-control": LASTING}
+        if is_lasting(wish.query or "")
+        else {"cache-control": PASSING}
+    )
+    return _respond(HTTPStatus.OK, kind, answer.body, kept, notes | note_answer(answer))
 
 
 def _is_long(asked: Asked) -> bool:

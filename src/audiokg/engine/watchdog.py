@@ -20,7 +20,7 @@ _COMPUTING_SECONDS = 0.03
 GONE = "the client is gone"
 
 
-class Judge:
+class Watchdog:
     """Keeps the time limits, and workers for quick queries: only so many may be slow at a time."""
 
     def __init__(self, limits: Limits, most_slow: int) -> None:
@@ -28,7 +28,7 @@ class Judge:
         self._most_slow = most_slow
         self._slow = 0
 
-    def end(self, one: Worker, question: Question, now: float) -> QueryError | None:
+    def why_stop(self, one: Worker, question: Question, now: float) -> QueryError | None:
         """Say why a question may not go on in its worker, if so."""
         if question.is_unwanted:
             return HungUpError(GONE)
