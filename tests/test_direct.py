@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from threading import Event
+from threading import Event, Thread, current_thread, main_thread
 from urllib.parse import quote
 
 import pytest
@@ -15,6 +15,8 @@ from audiokg.engine.protocol import Answer, HangUp, QueryRequest
 from audiokg.errors import EngineBusyError
 from audiokg.web.exchange import Response
 from audiokg.web.front import Ask
+from audiokg.web.headers import make_tag
+from audiokg.web.protocol import direct as direct_module
 from audiokg.web.protocol.direct import make_direct
 from audiokg.web.protocol.wish import FORM, QUERY, Asked
 
@@ -103,6 +105,25 @@ def test_a_direct_answer_is_that_of_the_application(
     assert (found.status, found.body) == (expected.status_code, expected.data)
     dated = {name.lower(): value for name, value in expected.headers if name != "Date"}
     assert dict(found.headers) == dated
+
+
+@pytest.mark.parametrize("query", [SELECT, CONSTRUCT])
+def test_a_large_answer_is_the_same_and_tagged_in_a_thread(
+    direct: Direct, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    small = direct(get(query))
+    tagging: list[Thread] = []
+
+    def tag(body: bytes, kind: str) -> str:
+        tagging.append(current_thread())
+        return make_tag(body, kind)
+
+    monkeypatch.setattr(direct_module, "make_tag", tag)
+    assert direct(get(query)) == small
+    monkeypatch.setattr(direct_module, "_LARGE", 0)
+    assert direct(get(query)) == small
+    small_one, large_one = tagging
+    assert small_one is main_thread() is not large_one
 
 
 @pytest.mark.parametrize("asked", EXTRAORDINARY.values(), ids=EXTRAORDINARY)

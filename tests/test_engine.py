@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from ctypes.util import find_library
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audiokg.binding import TOKEN
+from audiokg.engine import worker
 from audiokg.engine.federation import find_calls
 from audiokg.engine.handle import Worker
 from audiokg.engine.local import LocalEngine
-from audiokg.engine.pipe import pack, receive
+from audiokg.engine.pipe import pack, receive, unpack
 from audiokg.engine.precheck import check_query
-from audiokg.engine.protocol import Limits, QueryRequest
+from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.stores import Stores
 from audiokg.engine.template import Template
 from audiokg.errors import (
     FormatNotFittingError,
@@ -200,9 +203,56 @@ def test_a_query_whose_workers_are_killed_is_given_up(
         engine.close()
 
 
+def test_a_new_worker_is_asked_after_those_that_have_answered(snapshot: Path) -> None:
+    engine = LocalEngine(snapshot, LIMITS, workers=2)
+    try:
+        before = {one.pid for one in engine.pool.idle}
+        with pytest.raises(QueryTimeoutError):
+            ask(engine, ENDLESS, timeout=0.1)
+        for _ in range(500):
+            if len(engine.pool.idle) == 2:
+                break
+            time.sleep(0.01)
+        new, old = engine.pool.idle
+        assert new.pid not in before
+        assert old.pid in before
+    finally:
+        engine.close()
+
+
 def only_worker(engine: LocalEngine) -> Worker:
     [one] = engine.pool.idle
     return one
+
+
+def test_killed_worker_is_not_waited_for_but_reaped_later(snapshot: Path) -> None:
+    template = Template.start(snapshot, LIMITS)
+    try:
+        pid, pipe = template.fork()
+        pipe.close()
+        for _ in range(500):
+            template.kill(pid)
+            if not Path(f"/proc/{pid}").exists():
+                break
+            time.sleep(0.01)
+        assert not Path(f"/proc/{pid}").exists()
+        assert template.bury(pid) is None
+    finally:
+        template.close()
+
+
+def test_answer_that_cannot_be_sent_for_want_of_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pack_answer(message: object) -> bytes:
+        if isinstance(message, Answer):
+            raise MemoryError
+        return pack(message)
+
+    monkeypatch.setattr(worker, "pack", pack_answer)
+    stores = Stores(ox.Store(), ox.Store())
+    message = worker.reply(stores, {}, QueryRequest("ASK {}"), LIMITS)
+    assert isinstance(unpack(bytearray(message)), QueryOutOfMemoryError)
 
 
 def test_worker_whose_answer_is_unwanted_ends_without_a_word(
@@ -217,6 +267,34 @@ def test_worker_whose_answer_is_unwanted_ends_without_a_word(
     finally:
         template.close()
     assert capfd.readouterr().err == ""
+
+
+def test_workers_allocate_by_jemalloc_if_it_is_installed(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LD_PRELOAD", raising=False)
+    template = Template.start(snapshot, LIMITS)
+    try:
+        pid, pipe = template.fork()
+        maps = Path(f"/proc/{pid}/maps").read_text()
+        pipe.close()
+    finally:
+        template.close()
+    assert ("jemalloc" in maps) == (find_library("jemalloc") is not None)
+    assert "LD_PRELOAD" not in os.environ
+
+
+def test_allocator_of_the_environment_stays(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LD_PRELOAD", "libm.so.6")
+    template = Template.start(snapshot, LIMITS)
+    try:
+        maps = Path(f"/proc/{template.process.pid}/maps").read_text()
+    finally:
+        template.close()
+    assert "jemalloc" not in maps
+    assert os.environ["LD_PRELOAD"] == "libm.so.6"
 
 
 def test_template_that_is_killed_is_started_again(snapshot: Path) -> None:

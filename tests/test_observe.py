@@ -49,6 +49,15 @@ def test_requests_are_counted_and_logged_one_line_each(caplog: pytest.LogCapture
     assert "audiokg_sent_bytes_total 4.0" in metrics
 
 
+def test_many_requests_are_logged_before_anybody_asks(caplog: pytest.LogCaptureFixture) -> None:
+    """All that a fifth of a second brings would hold up the event loop for 40 ms."""
+    observer = Observer()
+    with caplog.at_level(logging.INFO, "audiokg.access"):
+        for _ in range(250):
+            observer.saw("GET", "/health", Response(200, [], b""), 0.001)
+    assert [len(record.getMessage().split("\n")) for record in caplog.records] == [100, 100]
+
+
 def test_metrics_count_what_was_not_logged_yet() -> None:
     observer = Observer()
     observer.saw("GET", "/health", Response(200, [], b""), 0.001)

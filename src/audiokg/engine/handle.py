@@ -62,7 +62,7 @@ class Worker(asyncio.Protocol):
         #: Whether the pipe was closed at its end: then it ends, or has ended.
         self._is_lost = False
         self._is_dropped = False
-        self._come = bytearray()
+        self._received = bytearray()
 
     async def connect(
         self,
@@ -90,9 +90,9 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hear a part of a reply (asyncio.Protocol)."""
-        self._come += data
-        if is_whole(self._come):
-            reply, self._come = unpack(self._come), bytearray()
+        self._received += data
+        if is_whole(self._received):
+            reply, self._received = unpack(self._received), bytearray()
             self._replied(self, reply)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -118,7 +118,7 @@ class Worker(asyncio.Protocol):
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def end(self) -> None:
-        """End it now, and wait until it has ended if its template is there."""
+        """End it now."""
         try:
             self._template.kill(self.pid)
         except TemplateGoneError:

@@ -22,7 +22,7 @@ from audiokg.errors import EndpointError, EngineBusyError, QueryError, QueryRefu
 from audiokg.snapshot import read_manifest
 
 #: With fewer workers slow queries would leave none for quick ones; more take memory.
-_FEW, _MANY = 6, 16
+_FEW, _MANY = 8, 16
 #: Files and sockets of a worker that asks other endpoints.
 _SOCKETS = 32
 #: How often a thread that waits looks whether the event loop still runs.
@@ -31,7 +31,7 @@ _ENDED = "this service ends; ask again in a few seconds"
 
 
 class LocalEngine:
-    """Answers queries in `workers` processes; a third of them may be slow at a time.
+    """Answers queries in `workers` processes; a quarter of them may be slow at a time.
 
     The pipes of the workers are heard in one event loop: that of the server (`attend`), or, if
     none is named before the first question, one in a thread of the engine.
@@ -52,7 +52,7 @@ class LocalEngine:
         self._limits = limits or Limits()
         workers = workers or min(max(_FEW, os.cpu_count() or 0), _MANY)
         self._broker = broker
-        self._federating = asyncio.Semaphore(max(1, workers // 3))
+        self._federating = asyncio.Semaphore(max(1, workers // 4))
         self.pool = Pool(folder, self._limits, workers)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

@@ -43,7 +43,7 @@ class Pool:
         """Start the workers. Raises SnapshotError if the snapshot cannot be loaded."""
         self._folder = folder
         self._limits = limits
-        self._watchdog = Watchdog(limits, most_slow=max(1, size // 3))
+        self._watchdog = Watchdog(limits, most_slow=max(1, size // 4))
         self._most_fresh = (os.cpu_count() or 1) + 1
         self._waiting: deque[Question] = deque()
         self._asked: set[Worker] = set()
@@ -77,7 +77,7 @@ class Pool:
         self._ender.shutdown(wait=False)
         for one in workers:
             one.end()
-        self.template.close()
+        self.template.close()  # waits for them
 
     def ask(self, question: Question) -> None:
         """Give a question to a worker, now or when one is free."""
@@ -124,7 +124,7 @@ class Pool:
             question = self._waiting.popleft()
             if question.is_unwanted:
                 question.settle(HungUpError(GONE))
-            # The worker that was idle for the shortest time: the processor has its memory still.
+            # The worker that answered last: the processor has its memory still.
             elif not self._begin(self.idle.pop(), question):
                 self._waiting.appendleft(question)
         if self._waiting or self._asked:
@@ -220,7 +220,8 @@ class Pool:
             if self._closed.is_set():
                 new.drop()  # it ends when its pipe is closed
                 return
-            self.idle.append(new)
+            # The last to be asked: those that have answered before have their memory at hand.
+            self.idle.insert(0, new)
             self._hand_out()
             return
 

@@ -14,7 +14,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from ctypes.util import find_library
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -31,6 +33,8 @@ _SPAWNING = threading.Lock()
 _START_SECONDS = 120.0
 _FORK, _KILL, _BURY = "fork", "kill", "bury"
 _DYING_SECONDS, _STEP = 1.0, 0.01
+#: No exit code.
+_ALIVE = 1 << 16
 
 
 class TemplateGoneError(OSError):
@@ -52,7 +56,7 @@ class Template:
         process = _CONTEXT.Process(
             target=_serve, args=(theirs, folder, limits), daemon=True, name="audiokg-template"
         )
-        with _without_main(), _without_interrupts():
+        with _without_main(), _without_interrupts(), _with_allocator():
             process.start()
         theirs.close()
         try:
@@ -84,16 +88,16 @@ class Template:
 
     def kill(self, pid: int) -> None:
         """End a worker now. Raises TemplateGoneError."""
-        self._end(_KILL, pid)
+        self._tell(_KILL, pid)
 
     def bury(self, pid: int) -> int | None:
         """Give the exit code of a worker whose pipe has closed; None if it is unknown."""
         try:
-            return self._end(_BURY, pid)
+            return self._tell(_BURY, pid)
         except TemplateGoneError:
             return None
 
-    def _end(self, task: str, pid: int) -> int | None:
+    def _tell(self, task: str, pid: int) -> int | None:
         with self._turn:
             try:
                 self.control.send((task, pid))
@@ -104,8 +108,10 @@ class Template:
 
     def close(self) -> None:
         """End the process; its workers end when their pipes close."""
+        self.control.close()
+        self.process.join(_DYING_SECONDS)
         self.process.kill()
-        self.process.join(1.0)
+        self.process.join(_DYING_SECONDS)
 
 
 @contextmanager
@@ -135,18 +141,49 @@ def _without_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@cache
+def _find_allocator() -> str | None:
+    with suppress(OSError):  # where it is not known, it is looked for with files in /tmp
+        return find_library("jemalloc")
+    return None
+
+
+@contextmanager
+def _with_allocator() -> Iterator[None]:
+    """Let a process that is started now allocate by jemalloc, if it is installed.
+
+    Queries ask for much memory in small pieces (benchmarks/README.md). If $LD_PRELOAD is set, if
+    only to nothing, it stays.
+    """
+    found = None if "LD_PRELOAD" in os.environ else _find_allocator()
+    if found:
+        os.environ["LD_PRELOAD"] = found
+    try:
+        yield
+    finally:
+        if found:
+            del os.environ["LD_PRELOAD"]
+
+
 def _serve(control: Connection, folder: Path, limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     stores, context = worker.load(folder, limits)
     with suppress(BrokenPipeError):  # our parent has been stopped meanwhile
         control.send(True)
+    dying: set[int] = set()
     while True:
         try:
             task, number = control.recv()
         except (EOFError, OSError):
-            return
+            for pid in dying:
+                _wait(pid, 0)
+            os._exit(0)  # what is in memory need not be freed piece by piece
+        dying = {pid for pid in dying if _wait(pid) == _ALIVE}
+        if task == _KILL and _wait(number) == _ALIVE:
+            os.kill(number, signal.SIGKILL)
+            dying.add(number)  # giving back its memory may take it a second: nobody waits for that
         if task != _FORK:
-            control.send(_end(number, patience=_DYING_SECONDS if task == _BURY else 0.0))
+            control.send(_bury(number) if task == _BURY else None)
             continue
         handle = recv_handle(control)
         pid = os.fork()
@@ -160,17 +197,21 @@ def _serve(control: Connection, folder: Path, limits: Limits) -> None:
         control.send(pid)
 
 
-def _end(pid: int, patience: float) -> int | None:
+def _bury(pid: int) -> int | None:
     """Wait for a child to end by itself, else kill it; say how it ended, None if it is unknown."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + _DYING_SECONDS
+    while (code := _wait(pid)) == _ALIVE and time.monotonic() < deadline:
+        time.sleep(_STEP)
+    if code == _ALIVE:
+        os.kill(pid, signal.SIGKILL)
+        code = _wait(pid, 0)
+    return code
+
+
+def _wait(pid: int, how: int = os.WNOHANG) -> int | None:
+    """Say how a child ended, `_ALIVE` if it has not; None if it is none, or no more."""
     try:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        while not ended and time.monotonic() < deadline:
-            time.sleep(_STEP)
-            ended, status = os.waitpid(pid, os.WNOHANG)
-        if not ended:
-            os.kill(pid, signal.SIGKILL)
-            _, status = os.waitpid(pid, 0)
-    except (ChildProcessError, ProcessLookupError):
+        ended, status = os.waitpid(pid, how)
+    except ChildProcessError:
         return None
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(status) if ended else _ALIVE

@@ -67,7 +67,7 @@ def _serve(pipe: socket.socket, stores: Stores, context: Json, limits: Limits, f
             request: QueryRequest = receive(pipe)
             limit = min(request.timeout or limits.timeout, limits.timeout)
             signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
-            message = _reply(stores, context, request, limits)
+            message = reply(stores, context, request, limits)
             signal.setitimer(signal.ITIMER_REAL, 0)
             pipe.sendall(message)
 
@@ -89,7 +89,7 @@ def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limit
     return Answer(request.rows_format, True, output.getvalue())
 
 
-def _reply(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> bytes:
+def reply(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> bytes:
     """Give the message with the answer, or with what was wrong."""
     try:
         return pack(evaluate(stores, context, request, limits))

@@ -29,6 +29,8 @@ _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 #: The client left before its answer (nginx's number).
 _GONE = 499
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+#: More at a time would hold up others for longer than a millisecond.
+_MOST_SEEN: Final = 100
 #: Characters of a method or path in the log.
 _SHOWN = 200
 #: What ends each row of an answer, and how often it stands before the first.
@@ -91,10 +93,12 @@ class Observer:
         )
 
     def saw(self, method: str, path: str, response: Seen | None, seconds: float) -> None:
-        """Note one request, until `tell`; `response` is None if the client left first."""
+        """Note one request; `response` is None if the client left first."""
         status, size = (response.status, len(response.body)) if response else (_GONE, 0)
         notes = response.notes if response else {}
         self._seen.append(_Request(method, path, status, size, notes, seconds, time.time()))
+        if len(self._seen) >= _MOST_SEEN:
+            self.tell()
 
     def tell(self) -> None:
         """Count and log what was seen."""

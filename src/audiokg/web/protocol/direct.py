@@ -54,8 +54,8 @@ def make_direct(engine: Engine) -> Ask:
         except QueryError as error:
             return _refuse(error, notes)
         if len(answer.body) > _LARGE:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(threads, _accept, wish, answer, notes)
+            # In no thread of the application: those may be busy for as long as a query takes.
+            return await asyncio.to_thread(_accept, wish, answer, notes)
         return _accept(wish, answer, notes)
 
     return direct
