@@ -5,13 +5,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from threading import Event, Thread, current_thread, main_thread
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from hypothesis import example, given
-from hypothesis import strategies as st
-from werkzeug.exceptions import BadRequest
 
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
@@ -21,7 +18,7 @@ from audiokg.web.front import Ask
 from audiokg.web.headers import make_tag
 from audiokg.web.protocol import direct as direct_module
 from audiokg.web.protocol.direct import make_direct
-from audiokg.web.protocol.wish import FORM, QUERY, Asked, read_fields
+from audiokg.web.protocol.wish import FORM, QUERY, Asked
 
 SELECT = "SELECT ?s { ?s a ?kind } ORDER BY STR(?s) LIMIT 3"
 CONSTRUCT = "CONSTRUCT { ?s a ?kind } WHERE { ?s a ?kind } LIMIT 3"
@@ -166,26 +163,3 @@ def test_who_finds_no_worker_is_told_when_to_come_back() -> None:
         found = run(make_direct(Crowded()), threads, get(SELECT))
     assert found is not None
     assert (found.status, found.header("retry-after")) == (503, "5")
-
-
-@given(st.text("ab%&=+ 4G;\n\r\t\0_.?é").map(str.encode) | st.binary(max_size=20))
-@example(b"query=ASK%7B%7D%0A&a=b%3Dc=d+e%2B&&%e9=%E2%86%92&_=%_&=")
-def test_parameters_are_read_as_the_standard_library_reads_them(encoded: bytes) -> None:
-    asked = Asked("GET", encoded, "", b"", "")
-    try:
-        expected = parse_qsl(encoded.decode("ascii"), keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError:
-        with pytest.raises(BadRequest, match="UTF-8"):
-            read_fields(asked)
-    else:
-        assert read_fields(asked) == expected
-
-
-@pytest.mark.parametrize(("fields", "is_read"), [(200, True), (201, False)])
-def test_only_so_many_parameters_are_read(fields: int, is_read: bool) -> None:
-    asked = Asked("GET", b"&".join([b"a"] * fields), "", b"", "")
-    if is_read:
-        assert read_fields(asked) == [("a", "")] * fields
-    else:
-        with pytest.raises(BadRequest, match="200"):
-            read_fields(asked)

@@ -108,7 +108,8 @@ class Template:
 
     def close(self) -> None:
         """End the process; its workers end when their pipes close."""
-        self.control.close()
+        with self._turn:  # nobody may use its number for the file that is opened next
+            self.control.close()
         self.process.join(_DYING_SECONDS)
         self.process.kill()
         self.process.join(_DYING_SECONDS)

@@ -29,8 +29,7 @@ def make_service() -> Front:
     folder, root = snapshot_folder(), find_root()
     remote = os.environ.get("AUDIOKG_ENGINE")
     services = () if remote else read_services()
-    bare = RemoteEngine(remote) if remote else _start_local(folder, services)
-    engine = CachedEngine(bare)
+    engine = CachedEngine(RemoteEngine(remote) if remote else _start_local(folder, services))
     observer, manifest = Observer(), read_manifest(folder)
     app = create_app(
         engine,
@@ -44,8 +43,7 @@ def make_service() -> Front:
         read_shelves(manifest, folder, releases_folder()),
     )
     _spare_the_collector()
-    # The front remembers what is answered directly, whole: it need not be remembered twice.
-    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(bare), engine)
+    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine), engine)
 
 
 def _start_local(folder: Path, services: tuple[str, ...]) -> LocalEngine:
