@@ -6,6 +6,7 @@ It writes compare.md, compare.json and compare.svg. README.md says what is measu
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -57,6 +58,8 @@ Replies = Mapping[str, Mapping[str, Reply]]
 )
 def main(seconds: float, runs: int, output: Path) -> None:
     """Compare audiokg with oxigraph, Virtuoso and rdflib-endpoint."""
+    if not shutil.which("wrk"):
+        raise click.ClickException("wrk, which loads the servers, is not installed (Debian: wrk)")
     output = output.absolute()
     began = time.monotonic()
     snapshot = output / "snapshot"

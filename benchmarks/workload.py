@@ -1,20 +1,19 @@
 """The example queries as requests: parameters at their defaults, one text for every server."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
 
-from audiokg.asking import read_term
+from audiokg.binding import bind_terms
 from audiokg.paths import find_root
 from audiokg.queries import Query, read_library
+from audiokg.turtle import read_term
 
 ROWS = "application/sparql-results+json"
 TRIPLES = "text/turtle"
-_BODY = re.compile(r"(?P<head>[^{]*)(?P<body>\{.*\})(?P<tail>[^}]*)", re.DOTALL)
 #: Seconds after which a server counts as not answering: the limit audiokg sets itself.
 PATIENCE = 10.0
 
@@ -48,23 +47,12 @@ def read_light() -> list[str]:
 
 
 def _question(query: Query) -> Question:
-    text = bind(query.text, {name: read_term(term) for name, term in query.parameters.items()})
+    # The head of a file is for people; a server need not read it.
+    asked = "\n".join(line for line in query.text.splitlines() if not line.startswith("#+"))
+    terms = {name: read_term(term) for name, term in query.parameters.items()}
+    text = bind_terms(asked, terms)
     constructs = isinstance(ox.Store().query(text), ox.QueryTriples)
     return Question(query.name, text, TRIPLES if constructs else ROWS)
-
-
-def bind(text: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
-    """Put terms in the place of variables, between the braces: SELECT must name variables.
-
-    A VALUES block would not do: the filter of a nested group does not see what it binds.
-    """
-    found = _BODY.fullmatch("\n".join(line for line in text.splitlines() if line[:2] != "#+"))
-    if not found:
-        raise ValueError("a query without braces")
-    body = found["body"]
-    for name, term in terms.items():
-        body = re.sub(rf"[?$]{name}\b", lambda _, term=term: str(term), body)
-    return found["head"] + body + found["tail"]
 
 
 def ask(url: str, question: Question, patience: float = PATIENCE) -> Reply:

@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -39,20 +39,25 @@ def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> None:
     """Wait for a server's first answer. Raises AssertionError if it ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the SPARQL server ended"
+        assert process.poll() is None, "the server ended"
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-    raise AssertionError("the SPARQL server did not get ready")
+    raise AssertionError("the server did not get ready")
+
+
+#: What is JSON, but no result.
+STRANGE = {"odd": b'["http://www.w3.org/2001/XMLSchema#boolean"]', "deep": b"[" * 200_000}
 
 
 class Proxy(ThreadingHTTPServer):
     """Hands requests on, but first plays its faults, one a request.
 
     A fault is a status code, `half` (half of the body), `nothing` (the connection ends), `html` (a
-    page with status 200), or `ok`.
+    page with status 200), `odd` or `deep` (JSON that is no result), `drip` (a byte ten times a
+    second), or `ok`.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -79,10 +84,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault == "html":
             self._answer(200, b"<html>try later</html>", "text/html")
+        elif fault in STRANGE:
+            self._answer(200, STRANGE[fault], "application/sparql-results+json")
+        elif fault == "drip":
+            self._drip()
         elif fault.isdigit():
             self._answer(int(fault), b"not now", "text/plain", retry_after="0")
         else:
             self._hand_on(body, cut=fault == "half")
+
+    def _drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        with suppress(OSError):  # the client has enough
+            for _ in range(100):
+                self.wfile.write(b" ")
+                time.sleep(0.1)
+        self.close_connection = True
 
     def _hand_on(self, body: bytes, cut: bool) -> None:
         kept = {name: self.headers[name] for name in ("Content-Type", "Accept")}

@@ -9,6 +9,7 @@ import urllib.request
 from collections import Counter
 from concurrent.futures import Executor
 from pathlib import Path
+from urllib.parse import urlencode
 
 import brotli
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import Answer, HangUp, QueryRequest
 from audiokg.errors import HungUpError
 from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS, Format
+from audiokg.metadata import describe
 from audiokg.snapshot import load_store, read_manifest
 from audiokg.terms import AKG, METADATA, PREFIXES, VOCABULARIES, XSD
 from conftest import ROOT
@@ -126,6 +128,47 @@ def test_every_property_is_counted(engine: LocalEngine, described: ox.Store) -> 
     assert found == {property_: str(number) for property_, number in counted.items()}
 
 
+def test_every_linkset_counts_the_links_of_one_predicate(
+    engine: LocalEngine, described: ox.Store
+) -> None:
+    asked = """SELECT ?set ?target ?predicate ?n {
+      <https://w3id.org/audiokg/void#audiokg> void:subset ?set .
+      ?set a void:Linkset ; void:objectsTarget ?target ;
+        void:linkPredicate ?predicate ; void:triples ?n }"""
+    body = engine.answer(QueryRequest(_PROLOGUE + asked, "csv")).body.decode()
+    rows = [line.split(",") for line in body.split()[1:]]
+    found = {(target, predicate): int(n) for _, target, predicate, n in rows}
+    assert len({row[0] for row in rows}) == len(rows) == len(found)
+    targets = {target for target, _ in found}
+    counted = Counter(
+        (target, quad.predicate.value)
+        for quad in described
+        for target in targets
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(target)
+    )
+    assert found == counted
+    assert found["https://github.com/", AKG + "hasCodeRepository"] > 300
+
+
+def test_predicates_of_one_name_have_a_linkset_each() -> None:
+    store, other = ox.Store(), ox.NamedNode("https://github.com/a/b")
+    predicates = [PREFIXES["schema"] + "sameAs", PREFIXES["owl"] + "sameAs", AKG + "hasWeights"]
+    for predicate in predicates:
+        store.add(ox.Quad(ox.NamedNode("x:a"), ox.NamedNode(predicate), other))
+    elsewhere = ox.NamedNode("https://archive.org/https://github.com/a/b")
+    for value in (elsewhere, ox.Literal(other.value)):
+        store.add(ox.Quad(ox.NamedNode("x:a"), ox.NamedNode(AKG + "noLink"), value))
+    said = describe(store, "1.0", "2026-01-01")
+    linking = {
+        triple.subject.value.partition("#")[2]: triple.object.value
+        for triple in said
+        if isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode)
+        if triple.predicate.value == VOID + "linkPredicate"
+    }
+    names = ["links-github-schema.sameAs", "links-github-owl.sameAs", "links-github-akg.hasWeights"]
+    assert linking == dict(zip(names, predicates, strict=True))
+
+
 def test_an_editor_finds_the_prefixes_by_asking(engine: LocalEngine) -> None:
     asked = "SELECT ?prefix ?namespace { [] sh:prefix ?prefix ; sh:namespace ?namespace }"
     body = engine.answer(QueryRequest(_PROLOGUE + asked, "csv")).body.decode()
@@ -202,6 +245,53 @@ def test_graph_store_says_what_is_wrong(client: FlaskClient, address: str, statu
     answer = client.get(address)
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "foo",
+        "../x",
+        "?x",
+        "#x",
+        ":",
+        "//x/y",
+        "1x:y",
+        "x_y:z",
+        "é:y",
+        "<x>",
+        "<http://a/>",
+        "http://a b/",
+        "http://a/\n",
+        "x:\0",
+        'http://a/"',
+        "http://a/%zz",
+    ],
+)
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("/graph-store", "graph"),
+        ("/sparql?query=ASK%7B%7D", "default-graph-uri"),
+        ("/sparql?query=ASK%7B%7D", "named-graph-uri"),
+    ],
+)
+def test_a_graph_is_named_by_an_absolute_iri(
+    client: FlaskClient, address: str, key: str, name: str
+) -> None:
+    answer = client.get(f"{address}{'&' if '?' in address else '?'}{urlencode({key: name})}")
+    assert answer.status_code == 400
+    assert json.loads(answer.data)["detail"].startswith(f"“{key}” takes an absolute IRI")
+
+
+@pytest.mark.parametrize("name", ["x:", "mailto:a@b", "X-y.z+1:a", "http://a/%20", "http://é/?ü#ö"])
+def test_a_graph_that_there_is_not_is_404_where_one_is_fetched(
+    client: FlaskClient, name: str
+) -> None:
+    assert client.get("/graph-store", query_string={"graph": name}).status_code == 404
+    asked = {"query": "ASK {}", "default-graph-uri": name}
+    assert client.get("/sparql", query_string=asked).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])

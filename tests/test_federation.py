@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from audiokg.engine import federation
 from audiokg.engine.federation import Broker, find_calls, is_public
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.protocol import QueryRequest
@@ -79,6 +80,15 @@ def test_a_failing_service_is_named(federating: LocalEngine, service: Proxy, fau
     assert "127.0.0.1" in str(caught.value)
     assert "/0" not in str(caught.value).replace(service.address, "")
     assert ask(federating, "ASK {}").strip() == "true"
+
+
+def test_an_answer_that_comes_bit_by_bit_is_given_up(
+    federating: LocalEngine, service: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.always = "drip"
+    monkeypatch.setattr(federation, "_SECONDS", 0.5)
+    with pytest.raises(EndpointError, match="takes too long"):
+        ask(federating, f"SELECT * {{ SERVICE <{service.address}> {{ {NAMES} }} }}")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The front as a user meets it: remembered responses, hanging up, rates, metrics, the log."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -11,11 +12,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
 
+from audiokg.web.front import Front
+from audiokg.web.observe import Observer
 from conftest import free_port, wait_until_ready
 from test_engine import ENDLESS
 
@@ -215,3 +223,180 @@ def test_lines_of_one_header_are_one_header(server: str) -> None:
 def test_a_coding_that_is_not_welcome_is_not_used(server: str, codings: str) -> None:
     answer = get(server + "/codec/?format=csv", Accept_Encoding=codings)
     assert "Content-Encoding" not in answer.headers
+
+
+CODEC = "/model/encodec"
+
+
+def ask_raw(server: str, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.request(method, server + path, headers=named, timeout=20)
+
+
+def test_a_condition_on_tags_holds_whether_it_is_remembered_or_not(server: str) -> None:
+    path = f"{CODEC}?at={time.time()}"
+    for _ in range(2):
+        refused = ask_raw(server, path, If_Match='"x"')
+        assert (refused.status_code, refused.json()["status"]) == (412, 412)
+    tag = ask_raw(server, path).headers["ETag"]
+    assert ask_raw(server, path, If_Match=f'"x", {tag}').status_code == 200
+    assert ask_raw(server, path, If_Match="*").status_code == 200
+    assert ask_raw(server, path, If_Match=f"W/{tag}").status_code == 412
+
+
+def test_what_is_posted_is_never_not_modified(server: str) -> None:
+    path = "/sparql?query=" + quote("ASK {}")
+    tag = ask_raw(server, path).headers["ETag"]
+    for known in ("*", tag):
+        answer = httpx.post(
+            f"{server}/sparql", data={"query": "ASK {}"}, headers={"If-None-Match": known}
+        )
+        assert (answer.status_code, answer.json()["status"]) == (412, 412)
+    answer = httpx.post(
+        f"{server}/sparql", data={"query": "ASK {}"}, headers={"If-None-Match": '"x"'}
+    )
+    assert answer.json()["boolean"] is True
+
+
+def test_a_tag_counts_more_than_a_date(server: str) -> None:
+    later = "Sat, 01 Jan 2050 00:00:00 GMT"
+    path = "/static/style.css"
+    assert ask_raw(server, path, If_Modified_Since=later).status_code == 304
+    asked = {"If_None_Match": '"x"', "If_Modified_Since": later}
+    assert ask_raw(server, path, **asked).status_code == 200
+
+
+def test_a_path_is_decoded_once(server: str) -> None:
+    said = json.loads(say(server, _get("/query/%252541")).partition(b"\r\n\r\n")[2])
+    assert "%2541" in said["detail"]
+
+
+def _get(path: str, host: str = "x") -> str:
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("host", ["x", "x:80", "[::1]:80", "127.0.0.1", "xn--a.org"])
+def test_a_host_is_a_name_or_an_address(server: str, host: str) -> None:
+    assert say(server, _get(ASK, host)).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("host", ["a<b", "a b", "a/b", "a:b", "a, b", "[::1", ""])
+def test_another_host_is_refused(server: str, host: str) -> None:
+    answer = say(server, _get(ASK, host))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"access-control-expose-headers" in answer
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("application/sparql-results+json, text/html;q=0.1", "application/problem+json"),
+        ("application/problem+json, text/html;q=0.5", "application/problem+json"),
+        ("text/html", "text/html"),
+        ("*/*", "application/problem+json"),
+    ],
+)
+def test_a_problem_is_a_page_for_who_likes_pages_best(server: str, accept: str, kind: str) -> None:
+    answer = ask_raw(server, "/nowhere", Accept=accept)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].partition(";")[0] == kind
+
+
+def test_a_mistake_in_a_query_is_a_page_where_its_answer_would_be(server: str) -> None:
+    for accept, kind in (
+        ("application/sparql-results+json, text/html;q=0.1", "application/problem+json"),
+        ("text/html, */*;q=0.8", "text/html"),
+    ):
+        answer = ask_raw(server, "/sparql?query=oops", Accept=accept)
+        assert answer.status_code == 400
+        assert answer.headers["Content-Type"].partition(";")[0] == kind
+
+
+@pytest.mark.parametrize("more", [{"Accept": "text/html"}, {"Accept-Encoding": "gzip"}])
+def test_a_crowd_with_slow_queries_keeps_nobody_from_pages(
+    server: str, more: dict[str, str]
+) -> None:
+    """Their queries wait in threads of their own, of which there are fewer than ask here."""
+    is_over, statuses = Event(), set()
+
+    def go_on_asking(number: int) -> None:
+        while not is_over.is_set():
+            query = f"{ENDLESS} # {number} {time.time()}"
+            answer = httpx.get(
+                f"{server}/sparql",
+                params={"query": query, "timeout": "3"},
+                headers=more,
+                timeout=30,
+            )
+            statuses.add(answer.status_code)
+
+    with ThreadPoolExecutor(64) as crowd:
+        for number in range(64):
+            crowd.submit(go_on_asking, number)
+        time.sleep(1.0)
+        slowest = 0.0
+        for _ in range(4):
+            started = time.monotonic()
+            assert ask_raw(server, "/health").status_code == 200
+            slowest = max(slowest, time.monotonic() - started)
+        is_over.set()
+    assert statuses == {503}
+    assert slowest < 1.0
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 1 Jan 2020 00:00:99999999999999999999 GMT",
+        "Mon, 1 Jan 99999999999 00:00:00 GMT",
+        "Mon, 1 Jan 2020 00:00:00 +999999999999999999",
+        "yesterday",
+    ],
+)
+@pytest.mark.parametrize("name", ["If-Modified-Since", "If-Unmodified-Since", "If-Range"])
+def test_a_date_that_is_none_is_no_condition(server: str, name: str, date: str) -> None:
+    for path in ("/search?q=moshi", "/static/icon.svg", "/dump/current/void.ttl"):
+        more = {"Range": "bytes=0-9"} if name == "If-Range" else {}
+        answer = httpx.get(server + path, headers={name: date, **more}, timeout=20)
+        assert answer.status_code == 200
+
+
+def test_a_header_that_would_take_long_to_read_is_refused(server: str) -> None:
+    long = "text/csv;q=0.1, " * 1024
+    assert ask_raw(server, ASK, Accept=long[: (16 << 10) - 2]).status_code == 200
+    refused = ask_raw(server, ASK, Accept=f"{long}*/*")
+    assert (refused.status_code, refused.json()["status"]) == (431, 431)
+    assert "accept" in refused.json()["detail"]
+
+
+def test_another_host_in_the_first_line_poisons_nothing(server: str) -> None:
+    path = f"/opensearch.xml?{time.time()}"
+    say(server, f"GET http://evil.example{path} HTTP/1.0\r\n\r\n")
+    assert b"evil.example" not in say(server, f"GET {path} HTTP/1.0\r\n\r\n")
+
+
+class Protocol:
+    """What granian gives to answer by."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 0, b""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.body = status, body
+
+
+def test_whatever_fails_is_answered_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(environ: object, start: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    observer, protocol = Observer(), Protocol()
+    scope = SimpleNamespace(
+        **{"method": "GET", "path": "/x", "query_string": "", "http_version": "1.1"},
+        **{"client": "127.0.0.1:1", "server": "127.0.0.1:2", "authority": "", "scheme": "http"},
+        headers={"host": "x"},
+    )
+    asyncio.run(Front(fail, observer).__rsgi__(scope, protocol))
+    assert (protocol.status, json.loads(protocol.body)["status"]) == (500, 500)
+    assert 'status="500"' in observer.metrics().decode()
+    assert "ZeroDivisionError" in caplog.text

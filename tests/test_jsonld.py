@@ -9,9 +9,13 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 import rdflib
+from flask.testing import FlaskClient
 from pyld import jsonld
 
 from audiokg.context import DECLARATIONS, make_context
+from audiokg.engine.local import LocalEngine
+from audiokg.engine.protocol import QueryRequest
+from audiokg.errors import FormatNotFittingError
 from audiokg.jsonld import compact
 from audiokg.queries import read_query
 from audiokg.snapshot import load_store, union_store
@@ -212,6 +216,54 @@ def test_things_that_link_to_each_other_end(context: Json) -> None:
     assert read(document) == triples
 
 
+#: A kind that is no kind, one that is told of, one without a name.
+KINDS = {
+    "literals": '<http://e/s> a "x", 5, "y"@en, true, <http://e/c> ; <http://e/p> 1',
+    "literals only": '<http://e/s> a "x"',
+    "literals inside": "<http://e/s> <http://e/p> <http://e/o> . <http://e/o> a 5 ; <http://e/p> 6",
+    "told of": "<http://e/s> a <http://e/c> . <http://e/c> <http://e/p> 1",
+}
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
+@pytest.mark.parametrize("said", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("root", ["", "http://e/s"])
+def test_every_kind_comes_back(context: Json, said: str, root: str) -> None:
+    made = ox.Store().query(f"CONSTRUCT {{ {said} }} {{}}")
+    assert isinstance(made, ox.QueryTriples)
+    triples = set(made)
+    document = compact(triples, context, root)
+    assert read(document) == triples
+    lines = jsonld.to_rdf(document, {"format": "application/n-quads"})
+    assert {quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_QUADS)} == triples
+    data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    expected = rdflib.Graph().parse(data=data, format="nt")
+    text = json.dumps(document)
+    assert set(rdflib.Graph().parse(data=text, format="json-ld")) == set(expected)
+
+
+def test_a_literal_is_no_type(context: Json) -> None:
+    subject, kind = ox.NamedNode(BASE + "model/x"), ox.NamedNode(AKG + "AudioModel")
+    values: list[ox.NamedNode | ox.Literal] = [kind, ox.Literal("x"), ox.Literal(5)]
+    triples = [ox.Triple(subject, ox.NamedNode(RDF_TYPE), value) for value in values]
+    document = compact(triples, context, subject.value)
+    assert (document["type"], document["rdf:type"]) == ("AudioModel", [5, "x"])
+
+
+def test_a_triple_in_a_triple_asks_for_another_format(context: Json) -> None:
+    node = ox.NamedNode("http://e/s")
+    triple = ox.Triple(node, node, ox.Triple(node, node, node))
+    with pytest.raises(FormatNotFittingError, match="another format"):
+        compact([triple], context)
+
+
+def test_a_triple_in_a_triple_is_406(client: FlaskClient) -> None:
+    text = "CONSTRUCT { <x:s> <x:p> <<( <x:s> <x:p> <x:o> )>> } {}"
+    asked = {"query": text, "format": "jsonld"}
+    assert client.get("/sparql", query_string=asked).status_code == 406
+    assert client.get("/sparql", query_string=asked | {"format": "nt"}).status_code == 200
+
+
 def test_nothing_is_a_document_too(context: Json) -> None:
     assert read(compact([], context, BASE + "model/x")) == set()
 
@@ -241,3 +293,22 @@ def test_framing_is_quick(
     started = time.perf_counter()
     compact(resources[largest], context, largest)
     assert time.perf_counter() - started < seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<x:s> <x:p> <akg:zz>",
+        "<akg:zz> <x:p> <x:o>",
+        "<x:s> <akg:zz> <x:o>",
+        "<x:s> a <akg:Model>",
+        '<x:s> <x:p> "1"^^<akg:zz>',
+    ],
+)
+def test_an_iri_that_would_be_read_as_a_short_name_is_refused(
+    engine: LocalEngine, text: str
+) -> None:
+    query = f"CONSTRUCT {{ {text} }} {{}}"
+    with pytest.raises(FormatNotFittingError, match="akg:"):
+        engine.answer(QueryRequest(query, triples_format="jsonld"))
+    assert b"akg:" in engine.answer(QueryRequest(query, triples_format="nt")).body

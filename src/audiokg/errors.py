@@ -16,7 +16,7 @@ AudioKGError
     ├── ResultTooLargeError    its result is larger than the limit
     ├── EndpointError          another endpoint, asked by SERVICE, did not answer
     ├── WorkerCrashedError     the process that evaluated it died
-    ├── FormatNotFittingError  its form has no result in the wanted format
+    ├── FormatNotFittingError  its result cannot be had in the wanted format
     ├── EngineBusyError        no worker was free in time
     └── HungUpError            the client is gone
 """
@@ -99,7 +99,7 @@ class WorkerCrashedError(QueryError):
 
 
 class FormatNotFittingError(QueryError):
-    """The form of the query has no result in the wanted format."""
+    """The wanted format is none for the form of the query, or cannot hold its result."""
 
 
 class EngineBusyError(QueryError):

@@ -23,6 +23,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from audiokg.context import BASICS, NAMES, Json, Words, read_words
+from audiokg.errors import FormatNotFittingError
 from audiokg.terms import RDF_TYPE, VOCABULARIES, XSD
 
 Node = ox.NamedNode | ox.BlankNode
@@ -31,8 +32,6 @@ Value = Node | ox.Literal
 Nodes = Mapping[Node, Mapping[str, list[Value]]]
 
 _LABEL: Final = VOCABULARIES["rdfs"] + "label"
-#: What is written of a node wherever it is linked to, and first.
-_HEAD: Final = (RDF_TYPE, _LABEL)
 _DIGITS: Final = re.compile(r"(\d{1,18})")
 _TRUTH: Final = {"true": True, "false": False}
 #: The integers that every reader of JSON keeps exactly, as XML Schema writes them.
@@ -45,9 +44,11 @@ def compact(triples: Iterable[ox.Triple], context: Json, root: str = "") -> Json
     `root` is at the top, and what it links to, or what links to it, inside it; without one, or
     where it does not lead to all nodes, they stand side by side in @graph.
 
-    Raises ValueError for a triple in a triple, which JSON-LD cannot hold.
+    Raises FormatNotFittingError for what JSON-LD cannot hold: a triple in a triple, and an IRI of
+    a scheme that the context has as a prefix.
     """
     nodes, words = _group(triples), read_words(context)
+    _refuse_prefixes(nodes, context)
     top = ox.NamedNode(root) if root else ox.BlankNode()
     tree = _grow(nodes, top, words.inverses)
     if nodes.keys() == tree.homes.keys():
@@ -64,9 +65,23 @@ def _group(triples: Iterable[ox.Triple]) -> Nodes:
     nodes = defaultdict(lambda: defaultdict(list))
     for triple in set(triples):
         if isinstance(triple.subject, ox.Triple) or isinstance(triple.object, ox.Triple):
-            raise ValueError("JSON-LD has no triples in triples; take another format")
+            raise FormatNotFittingError("JSON-LD has no triples in triples; take another format")
         nodes[triple.subject][triple.predicate.value].append(triple.object)
     return {node: _arrange(nodes[node]) for node in sorted(nodes, key=_order)}
+
+
+def _refuse_prefixes(nodes: Nodes, context: Json) -> None:
+    """Refuse what would be read as a short name (JSON-LD 1.1, section 3.2.1)."""
+    for node, said in nodes.items():
+        values = (value for several in said.values() for value in several)
+        for name in (_name(node), *said, *map(_name_or_type, values)):
+            scheme, _, rest = name.partition(":")
+            if scheme in context and not rest.startswith("//"):
+                raise FormatNotFittingError(f"JSON-LD would read <{name}> as short for another IRI")
+
+
+def _name_or_type(value: Value) -> str:
+    return value.datatype.value if isinstance(value, ox.Literal) else _name(value)
 
 
 def _arrange(said: Mapping[str, list[Value]]) -> dict[str, list[Value]]:
@@ -112,6 +127,7 @@ def _links(nodes: Nodes) -> list[tuple[Node, str, Node]]:
         (node, property_, value)
         for node, said in nodes.items()
         for property_, values in said.items()
+        if property_ != RDF_TYPE  # a kind is a name, in which nothing can be written
         for value in values
         if not isinstance(value, ox.Literal) and value in nodes
     ]
@@ -140,8 +156,12 @@ class _Writer:
         """Write a node with all that is said of it, but for a link that is `known`."""
         document = self._head(node)
         for property_, values in self.nodes[node].items():
-            left = [value for value in values if (property_, value) != known]
-            if property_ not in _HEAD and left:
+            left = [
+                value
+                for value in values
+                if (property_, value) != known and not _is_of_head(property_, value)
+            ]
+            if left:
                 word = self.words.word(property_)
                 kind = "@en" if word.key in NAMES and self._is_english(node) else word.kind
                 document[word.key] = _one([self._value(node, value, kind) for value in left])
@@ -154,8 +174,9 @@ class _Writer:
         """Write identifier, kind and label."""
         said = self.nodes[node]
         document: Json = {"id": _name(node)}
-        if RDF_TYPE in said:
-            document["type"] = _one([self.words.name(_name(kind)) for kind in said[RDF_TYPE]])
+        kinds = [kind for kind in said.get(RDF_TYPE, []) if _is_of_head(RDF_TYPE, kind)]
+        if kinds:
+            document["type"] = _one([self.words.name(_name(kind)) for kind in kinds])
         if _LABEL in said:
             word = self.words.word(_LABEL)
             kind = "@en" if self._is_english(node) else word.kind
@@ -194,6 +215,15 @@ class _Writer:
             return _TRUTH[text]
         typed = {"type": self.words.name(datatype)} if datatype != XSD + "string" else {}
         return {**typed, "@value": text}
+
+
+def _is_of_head(property_: str, value: Value) -> bool:
+    """Tell whether this is written of a node wherever it is linked to, and first.
+
+    A literal cannot stand in @type (JSON-LD 1.1 API, RDF to JSON-LD): as a kind it is a property's
+    value, like any other.
+    """
+    return property_ == _LABEL or (property_ == RDF_TYPE and not isinstance(value, ox.Literal))
 
 
 def _tagged(literal: ox.Literal) -> Json:

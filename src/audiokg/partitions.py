@@ -77,8 +77,9 @@ def _part(
 
 def _node(name: str, path: list[ox.NamedNode]) -> ox.NamedNode:
     """Name a partition by what it is of, so that it has that name in the next snapshot too."""
-    return ox.NamedNode(f"{BASE}void#{'-'.join((name, *map(_name, path)))}")
+    return ox.NamedNode(f"{BASE}void#{'-'.join((name, *map(name_in_path, path)))}")
 
 
-def _name(term: ox.NamedNode) -> str:
+def name_in_path(term: ox.NamedNode) -> str:
+    """Give a name for a term that can be part of a name: its short one, as `schema.sameAs`."""
     return quote(shorten(term.value).strip("<>").replace(":", ".", 1), safe="")

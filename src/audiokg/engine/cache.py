@@ -6,7 +6,6 @@ Not so for a query that asks the clock, a die or another endpoint.
 import asyncio
 import re
 import threading
-from collections.abc import Hashable
 from concurrent.futures import Executor
 from functools import lru_cache
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from cachetools import LRUCache
 
 from audiokg.engine.protocol import Answer, Engine, HangUp, QueryRequest
+from audiokg.keys import make_key
 
 #: What may give another answer next time; in a string or a name it costs a little time only. The
 #: engine needs no space before it (`DISTINCTRAND()`), and takes a comment behind it.
@@ -36,7 +36,7 @@ class CachedEngine:
 
     def __init__(self, engine: Engine, size: int = 64 << 20) -> None:
         self._engine = engine
-        self._answers: LRUCache[Hashable, Answer] = LRUCache(size, getsizeof=_size)
+        self._answers: LRUCache[bytes, Answer] = LRUCache(size, getsizeof=_size)
         self._turn = threading.Lock()
         self._largest = size // _SHARE
 
@@ -83,8 +83,8 @@ def _size(answer: Answer) -> int:
     return len(answer.body) + _OVERHEAD
 
 
-def _key(request: QueryRequest) -> Hashable:
-    return (
+def _key(request: QueryRequest) -> bytes:
+    return make_key(
         request.text,
         request.rows_format,
         request.triples_format,

@@ -12,6 +12,7 @@ import secrets
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -212,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._say(HTTPStatus.OK, *self._ask(service, query))
         except (*_FAILURES, _RemoteError) as error:
-            said = f"{service}: {error or 'no answer in time'}"
+            said = f"{service}: {str(error) or 'no answer in time'}"
             self._say(HTTPStatus.BAD_GATEWAY, "text/plain", said.encode())
 
     def _ask(self, service: str, query: bytes) -> tuple[str, bytes]:
@@ -247,8 +248,10 @@ class _RemoteError(Exception):
 
 
 def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    length = 0
+    length, deadline = 0, time.monotonic() + _SECONDS
     for chunk in chunks:
+        if time.monotonic() > deadline:  # each part may come in time, and the whole not
+            raise _RemoteError("its answer takes too long")
         length += len(chunk)
         if length > _LARGEST:
             raise _RemoteError(f"its answer is larger than {_LARGEST >> 20} MiB")

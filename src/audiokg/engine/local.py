@@ -19,7 +19,6 @@ from audiokg.engine.pool import Pool
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
 from audiokg.errors import EndpointError, EngineBusyError, QueryError, QueryRefusedError
-from audiokg.snapshot import read_manifest
 
 #: With fewer workers slow queries would leave none for quick ones; more take memory.
 _FEW, _MANY = 8, 16
@@ -48,7 +47,6 @@ class LocalEngine:
 
         Raises SnapshotError if there is no snapshot that can be loaded.
         """
-        read_manifest(folder)
         self._limits = limits or Limits()
         workers = workers or min(max(_FEW, os.cpu_count() or 0), _MANY)
         self._broker = broker

@@ -25,6 +25,7 @@ from audiokg.errors import (
     SnapshotError,
     WorkerCrashedError,
 )
+from audiokg.snapshot import read_manifest
 
 _LOG = logging.getLogger(__name__)
 #: How often all questions are looked at.
@@ -42,6 +43,7 @@ class Pool:
     def __init__(self, folder: Path, limits: Limits, size: int) -> None:
         """Start the workers. Raises SnapshotError if the snapshot cannot be loaded."""
         self._folder = folder
+        self._manifest = read_manifest(folder)
         self._limits = limits
         self._watchdog = Watchdog(limits, most_slow=max(1, size // 4))
         self._most_fresh = (os.cpu_count() or 1) + 1
@@ -242,6 +244,9 @@ class Pool:
             except TemplateGoneError:
                 _LOG.error("the template process is gone; the snapshot is loaded anew")
                 self.template.close()
+                if read_manifest(self._folder) != self._manifest:
+                    message = "the snapshot has been built anew; start the service anew, too"
+                    raise SnapshotError(message) from None
                 self.template = Template.start(self._folder, self._limits)
                 return self._make()
         except (OSError, SnapshotError) as error:
@@ -252,4 +257,6 @@ class Pool:
 def _end_made(making: "Future[Worker]") -> None:
     """End a worker that nobody wants any more."""
     if not making.cancelled() and making.exception() is None:
-        making.result().drop()  # it ends when its pipe is closed
+        made = making.result()
+        made.drop()
+        made.end()  # so that the template knows to bury it

@@ -16,7 +16,6 @@ import pyoxigraph as ox
 
 from audiokg.binding import TOKEN, bind_terms, find_form
 from audiokg.context import DECLARATIONS, Json, make_context
-from audiokg.engine import worker
 from audiokg.engine.federation import find_calls
 from audiokg.engine.precheck import check_query
 from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest, answers
@@ -35,6 +34,7 @@ from audiokg.errors import (
 from audiokg.formats import ROWS, TRIPLES
 from audiokg.http import AGENT, wanted_wait
 from audiokg.rdf import write_triples
+from audiokg.rows import TOO_LARGE
 from audiokg.snapshot import union_store
 from audiokg.tokens import decode_escapes
 
@@ -112,7 +112,7 @@ class RemoteEngine:
         context = self._jsonld_context() if wanted == "jsonld" else {}
         written = write_triples(triples, wanted, context, root)
         if len(written) > self._limits.result:
-            raise ResultTooLargeError(worker.TOO_LARGE)
+            raise ResultTooLargeError(TOO_LARGE)
         return written
 
     def _jsonld_context(self) -> Json:
@@ -200,7 +200,7 @@ class RemoteEngine:
             for part in answer.iter_bytes():
                 body += part
                 if len(body) > self._limits.result:
-                    raise ResultTooLargeError(worker.TOO_LARGE)
+                    raise ResultTooLargeError(TOO_LARGE)
                 if hang_up and hang_up.is_set():
                     raise HungUpError("the client is gone")
                 if time.monotonic() > deadline:

@@ -2,15 +2,14 @@
 
 import json
 import re
-from io import BytesIO
-from typing import Final, cast
+from typing import Final
 
 import httpx
 import pyoxigraph as ox
 
 from audiokg.context import Json
-from audiokg.engine import worker
 from audiokg.engine.protocol import Limits
+from audiokg.engine.syntax import syntax_error
 from audiokg.errors import (
     EngineBusyError,
     QueryRefusedError,
@@ -18,7 +17,8 @@ from audiokg.errors import (
     ResultTooLargeError,
     WorkerCrashedError,
 )
-from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES, TRIPLES_WRITERS, find_format
+from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS, find_format
+from audiokg.rows import write_rows
 from audiokg.terms import XSD
 
 OVERRUN: Final = "the query ran longer than the time limit; make it more specific or add LIMIT"
@@ -42,7 +42,7 @@ def refuse_failure(answer: httpx.Response, body: bytes, text: str) -> None:
     elif status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
         raise ResultTooLargeError("the endpoint finds it too large; ask for less with LIMIT")
     elif status == httpx.codes.BAD_REQUEST:
-        raise worker.syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
+        raise syntax_error(SyntaxError(first or "the endpoint refuses it"), text)
     elif status >= httpx.codes.INTERNAL_SERVER_ERROR:
         if _OVERRUN_WORDS.search(first):
             raise QueryTimeoutError(OVERRUN)
@@ -63,22 +63,31 @@ def rewrite_rows(wanted: str, media_type: str, body: bytes, limits: Limits) -> b
     """Parse rows and write them in the wanted format. Raises ValueError, SyntaxError."""
     if media_type not in (ROWS[0].media_type, *ROWS[0].aliases):
         raise ValueError(f"expected rows, got {media_type}")
-    document = json.loads(body)  # half a document is not to be read as a short one
+    document = _read(body)  # half a document is not to be read as a short one
     if _BOOLEAN.encode() in body:
         _spell_booleans(document)
         body = json.dumps(document).encode()
     results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    output = worker.Bounded(limits.result)
-    results.serialize(cast(BytesIO, output), ROWS_WRITERS[wanted])
-    return output.getvalue()
+    return write_rows(results, wanted, limits.result)
+
+
+def _read(body: bytes) -> Json:
+    try:
+        document: Json = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("the JSON is too deep") from error
+    return document
 
 
 def _spell_booleans(document: Json) -> None:
     """Write booleans as everybody does: Virtuoso writes 0 and 1, which XSD allows."""
-    for row in document.get("results", {}).get("bindings", []):
-        for term in row.values():
-            if term.get("datatype") == _BOOLEAN:
-                term["value"] = _SPELLINGS.get(term["value"], term["value"])
+    try:
+        for row in document.get("results", {}).get("bindings", []):
+            for term in row.values():
+                if term.get("datatype") == _BOOLEAN:
+                    term["value"] = _SPELLINGS.get(term["value"], term["value"])
+    except (AttributeError, TypeError, KeyError) as error:
+        raise ValueError("the JSON has other parts than results have") from error
 
 
 def read_reply(media_type: str, body: bytes) -> list[ox.Triple]:

@@ -20,7 +20,7 @@ from functools import cache
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.reduction import recv_handle, send_handle
+from multiprocessing.reduction import recv_handle, sendfds
 from pathlib import Path
 from types import ModuleType
 
@@ -47,6 +47,8 @@ class Template:
 
     process: BaseProcess
     control: Connection
+    #: The same, to send files by: where no more can be opened, a worker can still be asked for.
+    line: socket.socket
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -65,7 +67,7 @@ class Template:
         except (EOFError, OSError) as error:
             process.kill()
             raise SnapshotError(f"the snapshot in {folder} could not be loaded") from error
-        return cls(process, ours)
+        return cls(process, ours, socket.socket(fileno=os.dup(ours.fileno())))
 
     def fork(self, files: int = 0) -> tuple[int, socket.socket]:
         """Make a worker that may open so many files and sockets.
@@ -77,7 +79,7 @@ class Template:
         with self._turn:
             try:
                 self.control.send((_FORK, files))
-                send_handle(self.control, theirs.fileno(), self.process.pid)
+                sendfds(self.line, [theirs.fileno()])
                 pid: int = self.control.recv()
             except (EOFError, OSError) as error:
                 ours.close()
@@ -110,6 +112,7 @@ class Template:
         """End the process; its workers end when their pipes close."""
         with self._turn:  # nobody may use its number for the file that is opened next
             self.control.close()
+            self.line.close()
         self.process.join(_DYING_SECONDS)
         self.process.kill()
         self.process.join(_DYING_SECONDS)

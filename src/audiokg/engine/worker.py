@@ -7,15 +7,12 @@ take more memory than its limit (the allocator aborts it), and ends itself when 
 nor the disk, whatever it says.
 """
 
-import io
-import re
 import resource
 import signal
 import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
 
 import pyoxigraph as ox
 
@@ -23,20 +20,18 @@ from audiokg.context import Json, make_context
 from audiokg.engine.pipe import pack, receive
 from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.engine.stores import Stores, open_stores
+from audiokg.engine.syntax import syntax_error
 from audiokg.errors import (
     FormatNotFittingError,
     QueryError,
     QueryOutOfMemoryError,
     QueryRefusedError,
-    QuerySyntaxError,
     ResultTooLargeError,
 )
-from audiokg.formats import ROWS, ROWS_WRITERS, TRIPLES
+from audiokg.formats import ROWS, TRIPLES
 from audiokg.rdf import write_triples
+from audiokg.rows import TOO_LARGE, write_rows
 
-_POSITION = re.compile(r"^error at (\d+):(\d+): ")
-_SHOWN, _LONGEST_HINT = 30, 120
-TOO_LARGE = "the result is too large; ask for less with LIMIT"
 _GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
 
 
@@ -84,9 +79,8 @@ def evaluate(stores: Stores, context: Json, request: QueryRequest, limits: Limit
         return Answer(request.triples_format, False, body)
     if request.rows_format is None:
         raise FormatNotFittingError(_not_fitting("SELECT and ASK", ROWS))
-    output = Bounded(limits.result)
-    results.serialize(cast(io.BytesIO, output), ROWS_WRITERS[request.rows_format])
-    return Answer(request.rows_format, True, output.getvalue())
+    body = write_rows(results, request.rows_format, limits.result)
+    return Answer(request.rows_format, True, body)
 
 
 def reply(stores: Stores, context: Json, request: QueryRequest, limits: Limits) -> bytes:
@@ -120,39 +114,9 @@ def _run(
         raise syntax_error(error, request.text) from error
 
 
-def syntax_error(error: SyntaxError, text: str) -> QuerySyntaxError:
-    """Say what a parser found, and where, in words of the query itself."""
-    found = _POSITION.match(error.msg)
-    if not found:
-        return QuerySyntaxError(error.msg)
-    line, column = int(found[1]), int(found[2])
-    here = text.splitlines()[line - 1 :][:1]
-    rest = here[0][column - 1 :][:_SHOWN] if here else ""
-    unexpected = f"unexpected “{rest}”" if rest else "the query ends too early"
-    expected = error.msg[found.end() :]
-    # Where a name may stand, the parser lists whole ranges of characters: no help.
-    hint = f"; {expected}" if len(expected) < _LONGEST_HINT else ""
-    return QuerySyntaxError(unexpected + hint, line, column)
-
-
 def _not_fitting(form: str, formats: tuple[object, ...]) -> str:
     types = ", ".join(getattr(item, "media_type", "") for item in formats)
     return f"{form} answer with one of {types}"
-
-
-class Bounded(io.BytesIO):
-    """A buffer that refuses to grow beyond a size."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._left = size
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Add to it. Raises ResultTooLargeError."""
-        self._left -= len(data)
-        if self._left < 0:
-            raise ResultTooLargeError(TOO_LARGE)
-        return super().write(data)
 
 
 def _warm_up(stores: Stores, context: Json, limits: Limits) -> None:

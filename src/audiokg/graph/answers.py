@@ -1,6 +1,5 @@
 """Answers of queries: rows of a SELECT, triples of a CONSTRUCT, the yes or no of an ASK."""
 
-import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast, overload
 
@@ -10,6 +9,7 @@ from audiokg.engine.protocol import Answer
 from audiokg.errors import ToolError
 from audiokg.graph.values import Value, to_value
 from audiokg.rdf import write_triples
+from audiokg.rows import write_rows
 
 if TYPE_CHECKING:
     import pandas
@@ -47,9 +47,7 @@ class Table(Sequence[Row]):
 
     def csv(self) -> str:
         """Write the rows as SPARQL 1.1 has them in CSV."""
-        written = io.BytesIO()
-        self._solutions().serialize(written, ox.QueryResultsFormat.CSV)
-        return written.getvalue().decode()
+        return write_rows(self._solutions(), "csv").decode()
 
     def to_pandas(self) -> "pandas.DataFrame":
         """Give the rows as a data frame of pandas. Raises ToolError where it is missing."""

@@ -16,6 +16,7 @@ from audiokg.formats import ROWS, TRIPLES
 from audiokg.queries import Query
 from audiokg.snapshot import Manifest
 from audiokg.terms import BASE
+from audiokg.web.coding import BROTLI_LEVEL, CODINGS, GZIP_LEVEL, SMALLEST, ZSTD_LEVEL
 from audiokg.web.compare.leaderboard import make_leaderboard
 from audiokg.web.compare.views import make_compare
 from audiokg.web.curation.views import make_curation
@@ -50,8 +51,11 @@ _SETTINGS: Final = {
         *("text/html", "text/css", "text/plain", "text/javascript", "application/json"),
         *(PROBLEM, "image/svg+xml"),
     ],
-    "COMPRESS_ALGORITHM": ["zstd", "br", "gzip"],
-    "COMPRESS_BR_LEVEL": 4,
+    "COMPRESS_ALGORITHM": list(CODINGS),
+    "COMPRESS_MIN_SIZE": SMALLEST,
+    "COMPRESS_LEVEL": GZIP_LEVEL,
+    "COMPRESS_BR_LEVEL": BROTLI_LEVEL,
+    "COMPRESS_ZSTD_LEVEL": ZSTD_LEVEL,
 }
 _STATIC = Path(__file__).parent / "static"
 #: What tells of this moment.

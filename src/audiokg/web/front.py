@@ -7,11 +7,12 @@ compressed as it was sent, and a repeated question costs a look-up.
 """
 
 import asyncio
-import hashlib
+import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any, Final
 
 from cachetools import LRUCache
@@ -20,23 +21,27 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from audiokg.engine.protocol import Engine
-from audiokg.web.exchange import Refusal, Response, read_body, read_headers
+from audiokg.keys import make_key
+from audiokg.web.coding import encode_soon
+from audiokg.web.exchange import Refusal, Response, make_problem, read_body, read_headers
 from audiokg.web.observe import Observer
 from audiokg.web.protocol.wish import Asked
+from audiokg.web.sending import Sender, end_unread
 from audiokg.web.watch import Watch
 from audiokg.web.wsgi import HANG_UP, Wsgi, call_app, make_environ
 
 #: Answers a request, or gives None for one that it does not take; long work goes to the threads.
 Ask = Callable[[Asked, threading.Event, Executor], Awaitable[Response | None]]
 
+_LOG = logging.getLogger(__name__)
+_FAILED: Final = "The service failed at this request; its log says why."
 _OVERHEAD: Final = 1500
 #: One response may take this part of the memory for responses.
 _SHARE: Final = 8
 #: So long a line of the log may wait for others.
 _TELL_SECONDS: Final = 0.2
-#: What is asked before the application, of clients who take no coding.
-_DIRECT: Final = "/sparql"
-_PLAIN: Final = ("", "identity")
+#: What takes queries; it is asked before the application.
+_ENDPOINT: Final = "/sparql"
 #: What of a request decides its response, beside method, path, query string and body.
 _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host", "range", "if-range")
 
@@ -56,8 +61,8 @@ class Front:
     ) -> None:
         """Take the application; `rate` limits each client (“20/second”), empty: it does not.
 
-        `direct` is asked before the application for what needs no compression, of the `engine`,
-        which begins and ends with the server.
+        `direct` is asked before the application, of the `engine`, which begins and ends with the
+        server.
         """
         self._app = app
         self._direct = direct
@@ -66,9 +71,13 @@ class Front:
         self._asked = MovingWindowRateLimiter(MemoryStorage())
         self._observer = observer
         self._watch = Watch()
+        self._sender = Sender()
+        self._is_asked = False
         self._telling: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(threads, "request")
-        self._responses: LRUCache[Hashable, Response] = LRUCache(size, getsizeof=_size)
+        # Queries may be slow, and must not keep others from their pages.
+        self._asking = ThreadPoolExecutor(threads, "query")
+        self._responses: LRUCache[bytes, Response] = LRUCache(size, getsizeof=_size)
         self._largest = size // _SHARE
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -85,6 +94,9 @@ class Front:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         started = time.perf_counter()
+        if not self._is_asked:  # granian listens now, which it did not at the beginning
+            self._is_asked = True
+            end_unread()
         response: Response | None
         try:
             headers = read_headers(scope)
@@ -93,10 +105,12 @@ class Front:
             response = await self._respond(scope, headers, body, protocol)
         except Refusal as refusal:
             response = refusal.response
-        if response is not None and response.path:
-            protocol.response_file(response.status, response.headers, response.path)
-        elif response is not None:
-            protocol.response_bytes(response.status, response.headers, response.body)
+        except Exception:
+            # A fault of ours: without this, granian would answer 500 without a word.
+            _LOG.exception("a request to %s failed", scope.path)
+            response = make_problem(500, _FAILED)
+        if response is not None:
+            response = await self._sender.send(protocol, response)
         seconds = time.perf_counter() - started
         self._observer.saw(scope.method, scope.path, response, seconds)
         self._tell_later()
@@ -124,26 +138,31 @@ class Front:
         found = self._responses.get(key)
         if found is not None:
             self._observer.remembered.inc()
-            return _unless_known(found, headers)
+            return _compare_tags(found, scope.method, headers)
         response = await self._run(scope, headers, body, protocol)
-        if response and response.status == 200 and response.header("etag"):
-            # A file may be another one the next time.
-            if not response.path and _size(response) <= self._largest:
-                self._responses[key] = response
-            return _unless_known(response, headers)
-        return response
+        if response is None:
+            return None
+        if self._is_lasting(response):
+            self._responses[key] = response
+        return _compare_tags(response, scope.method, headers)
+
+    def _is_lasting(self, response: Response) -> bool:
+        """Tell whether a response may be remembered; a file may be another one the next time."""
+        is_tagged = response.status == HTTPStatus.OK and response.header("etag")
+        return bool(is_tagged) and not response.path and _size(response) <= self._largest
 
     async def _answer(
         self, scope: Any, headers: dict[str, str], body: bytes, hang_up: threading.Event
     ) -> Response:
-        if self._direct and scope.path == _DIRECT and headers.get("accept-encoding", "") in _PLAIN:
+        threads = self._asking if scope.path == _ENDPOINT else self._pool
+        if self._direct and scope.path == _ENDPOINT:
             sent = headers.get("content-type", ""), body, headers.get("accept", "")
             asked = Asked(scope.method, scope.query_string.encode(), *sent)
-            if response := await self._direct(asked, hang_up, self._pool):
-                return response
+            if response := await self._direct(asked, hang_up, threads):
+                return await encode_soon(response, headers.get("accept-encoding", ""))
         environ = make_environ(scope, headers, body) | {HANG_UP: hang_up}
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, call_app, self._app, environ)
+        return await loop.run_in_executor(threads, call_app, self._app, environ)
 
     async def _run(
         self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
@@ -154,25 +173,40 @@ class Front:
         return None if hang_up.is_set() else response
 
 
-def _key(scope: Any, headers: dict[str, str], body: bytes) -> Hashable:
-    digest = hashlib.blake2b(body, digest_size=16).digest() if body else b""
-    decisive = tuple(headers.get(name, "") for name in _DECISIVE)
-    return scope.method, scope.path, scope.query_string, digest, decisive
+def _key(scope: Any, headers: dict[str, str], body: bytes) -> bytes:
+    decisive = [headers.get(name, "") for name in _DECISIVE]
+    return make_key(scope.method, scope.path, scope.query_string, body, decisive)
 
 
-def _unless_known(response: Response, headers: dict[str, str]) -> Response:
-    """Say 304 to a client that has the response already (RFC 9110, section 13.1.2)."""
-    known = headers.get("if-none-match", "")
-    etag = response.header("etag").removeprefix("W/")
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    if not known or not (etag in tags or "*" in tags):
+def _compare_tags(response: Response, method: str, headers: dict[str, str]) -> Response:
+    """Say 304 to a client that has the response already, 412 where it wants another one.
+
+    RFC 9110, sections 13.1.1, 13.1.2 and 13.2.2.
+    """
+    tag = response.header("etag")
+    if not tag or response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
         return response
+    wanted, known = headers.get("if-match", ""), headers.get("if-none-match", "")
+    if wanted and not _has_tag(wanted, tag, is_weak=False):
+        return make_problem(412, "This has changed meanwhile: its ETag is none of If-Match.")
+    if not known or not _has_tag(known, tag, is_weak=True):
+        return response
+    if method not in ("GET", "HEAD"):
+        return make_problem(412, "This is as it was: its ETag is one of If-None-Match.")
     kept = [
         (name, value)
         for name, value in response.headers
         if name.lower() not in ("content-length", "content-type", "content-encoding")
     ]
-    return Response(304, kept, b"", response.notes)
+    return Response(HTTPStatus.NOT_MODIFIED, kept, b"", response.notes)
+
+
+def _has_tag(listed: str, tag: str, *, is_weak: bool) -> bool:
+    """Tell whether a list of tags has one (RFC 9110, section 8.8.3.2)."""
+    tags = [one.strip() for one in listed.split(",")]
+    if is_weak:
+        tags, tag = [one.removeprefix("W/") for one in tags], tag.removeprefix("W/")
+    return "*" in tags or (tag in tags and not tag.startswith("W/"))
 
 
 def _size(response: Response) -> int:

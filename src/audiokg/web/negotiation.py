@@ -27,6 +27,12 @@ def accepts_html(accept: MIMEAccept) -> bool:
     return any(kind in (HTML.media_type, *HTML.aliases) and quality for kind, quality in accept)
 
 
+def prefers_html(accept: MIMEAccept) -> bool:
+    """Tell whether a client likes nothing better than HTML, as browsers do."""
+    best = max((quality for _, quality in accept), default=0)
+    return accepts_html(MIMEAccept([(kind, q) for kind, q in accept if q == best]))
+
+
 def _quality(accept: MIMEAccept, format_: Format) -> float:
     """Give what the client says of a format's types by name, else of its type by a wildcard."""
     names = (format_.media_type, *format_.aliases)

@@ -25,7 +25,7 @@ from audiokg.errors import (
     ResultTooLargeError,
     WorkerCrashedError,
 )
-from audiokg.web.negotiation import HTML, accepts_html
+from audiokg.web.negotiation import HTML, prefers_html
 
 #: The first class that fits decides; the sentence of the error is the detail.
 STATUSES: tuple[tuple[type[AudioKGError], HTTPStatus, str], ...] = (
@@ -108,7 +108,7 @@ def _detail(error: QueryError) -> str:
 
 
 def _problem(status: HTTPStatus, title: str, detail: str, more: Mapping[str, Any]) -> Response:
-    if accepts_html(request.accept_mimetypes):
+    if prefers_html(request.accept_mimetypes):
         values = {"status": status.value, "title": title, "detail": detail}
         page = render_template("problem.html", **values, ways=more.get("suggestions", ()))
         return Response(page, status, content_type=HTML.content_type)

@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import os
+import resource
 import signal
 from types import FrameType
 from typing import NoReturn
@@ -14,6 +15,10 @@ from granian.log import LogLevels
 
 #: A client that has not sent its headers by then is gone, or means ill.
 _HEADER_MILLISECONDS = 10_000
+#: So much of an answer, and of the headers of a request, may a connection hold.
+_BUFFER = 128 << 10
+#: At so many connections nobody else is let in; those that say nothing end after the time above.
+_CONNECTIONS = 8192
 #: Longer than any query; a process that does not stop by then is killed.
 _STOPPING_SECONDS = 20
 #: What one client may ask where others can ask too, unless $AUDIOKG_RATE says otherwise.
@@ -34,21 +39,34 @@ def run_server(host: str, port: int) -> None:
     if not is_loopback(host):
         os.environ.setdefault("AUDIOKG_RATE", PUBLIC_RATE)
     os.register_at_fork(after_in_child=_end_when_told)
+    _allow_files(2 * _CONNECTIONS)
     Granian(
         "audiokg.web.service:make_service",
         address=host,
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEADER_MILLISECONDS, max_buffer_size=_BUFFER
+        ),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOPPING_SECONDS,
         factory=True,
         workers=1,
         backlog=1024,
+        backpressure=_CONNECTIONS,
         log_level=LogLevels.error,
     ).serve()
+
+
+def _allow_files(wanted: int) -> None:
+    """Let this process and its children open so many files, or as many as they may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _log() -> None:
@@ -70,4 +88,4 @@ def _end_when_told() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+    os._exit(0)

@@ -3,8 +3,8 @@
 import io
 import sys
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
 from werkzeug.wsgi import FileWrapper
 
@@ -15,6 +15,12 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HANG_UP: Final = "audiokg.hang_up"
 #: What a view wants to have in the log of its request.
 NOTES: Final = "audiokg.notes"
+
+#: No matter any more: the body is here already, whole, and the front compares tags.
+_SETTLED: Final = (
+    *("content-type", "content-length", "transfer-encoding"),
+    *("if-match", "if-none-match"),
+)
 
 
 def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
@@ -28,7 +34,9 @@ def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
         status, headers = int(line.split(" ", 1)[0]), given
 
     parts = app(environ, start)
-    path = parts.path if isinstance(parts, _WholeFile) else ""
+    # A part of a file comes as an iterable over the file (werkzeug).
+    whole = getattr(parts, "iterable", parts) if status == HTTPStatus.PARTIAL_CONTENT else parts
+    path = whole.path if isinstance(whole, _WholeFile) else ""
     try:
         body = b"" if path else b"".join(parts)
     finally:
@@ -44,7 +52,7 @@ def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
 class _WholeFile(FileWrapper):
     """A file that is sent by its path, not read here (PEP 3333, wsgi.file_wrapper).
 
-    A part of a file comes as another object, and is read.
+    So is a part of it, of which Content-Range tells.
     """
 
     @property
@@ -55,11 +63,11 @@ class _WholeFile(FileWrapper):
 
 def make_environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     """Make the environment of PEP 3333; the path as bytes in Latin-1, as that asks."""
-    host, _, port = str(headers.get("host") or scope.authority or scope.server).partition(":")
+    host, _, port = str(headers.get("host") or scope.server).partition(":")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
         "CONTENT_LENGTH": str(len(body)),
         "CONTENT_TYPE": headers.get("content-type", ""),
@@ -77,7 +85,6 @@ def make_environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, 
         "wsgi.file_wrapper": _WholeFile,
     }
     for name, value in headers.items():
-        # The body is here already, whole: how it came is no matter any more.
-        if name not in ("content-type", "content-length", "transfer-encoding"):
+        if name not in _SETTLED:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return environ

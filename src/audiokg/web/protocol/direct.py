@@ -1,7 +1,7 @@
 """Ordinary questions to /sparql, answered without Flask, which takes as long as a light query does.
 
-Whatever is not ordinary (a browser, a mistake, an answer to be compressed) is left to the
-application, which gives the same answers with the same headers.
+Whatever is not ordinary (a page, a mistake) is left to the application, which gives the same
+answers with the same headers.
 """
 
 import asyncio

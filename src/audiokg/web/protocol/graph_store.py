@@ -6,13 +6,13 @@ PATCH and DELETE are not allowed.
 
 from collections.abc import Mapping
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, abort, request
 
 from audiokg.engine.protocol import Engine, QueryRequest
 from audiokg.formats import TRIPLES
 from audiokg.queries import Query
 from audiokg.web.negotiation import choose_triples
+from audiokg.web.protocol.wish import read_iri
 
 _EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
@@ -29,8 +29,9 @@ def make_graph_store(
         wants_default = "default" in request.args
         if wants_default + len(names) != 1:
             abort(400, "Say which graph: ?default, or ?graph= with one IRI.")
-        if names and names[0] not in graphs:
-            abort(404, f"There is no graph <{names[0]}>; the service description lists them.")
+        named = [read_iri(name, "graph") for name in names]
+        if named and named[0].value not in graphs:
+            abort(404, f"There is no graph {named[0]}; the service description lists them.")
         chosen = choose_triples(request)
         if chosen is None:
             types = ", ".join(format_.media_type for format_ in TRIPLES)
@@ -38,7 +39,7 @@ def make_graph_store(
         if wants_default:
             asked = QueryRequest(_EVERYTHING, triples_format=chosen.name)
         else:
-            bindings = {"graph": ox.NamedNode(names[0])}
+            bindings = {"graph": named[0]}
             asked = QueryRequest(pages["graph"].text, triples_format=chosen.name, bindings=bindings)
         return Response(engine.answer(asked).body, content_type=chosen.content_type)
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
+import pyoxigraph as ox
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import UnsupportedMediaType, abort
 from werkzeug.http import parse_accept_header, parse_options_header
@@ -43,8 +44,8 @@ class Wish:
 
     @property
     def is_page(self) -> bool:
-        """Tell whether a browser asks."""
-        return HTML in (self.rows, self.triples)
+        """Tell whether a browser asks: whatever comes is to be a page."""
+        return self.rows is HTML and self.triples is HTML
 
     @property
     def has_format(self) -> bool:
@@ -84,7 +85,7 @@ def read_wish(asked: Asked) -> Wish:
         abort(400, "There is no parameter “query”.")
     wanted = asked.accept, dict(fields).get("format")
     # What is long is not said again and again.
-    is_short = len(asked.accept) <= _SHORT
+    is_short = len(asked.accept) + len(wanted[1] or "") <= _SHORT
     rows, triples = _choose_formats(*wanted) if is_short else _choose_formats.__wrapped__(*wanted)
     return Wish(
         query=queries[0] if queries else None,
@@ -140,9 +141,16 @@ def _not_utf8() -> NoReturn:
 def _graphs(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
     graphs = tuple(value for key, value in fields if key == name)
     for graph in graphs:
-        if ":" not in graph or set(graph) & set(' <>"{}|^`\\'):
-            abort(400, f"“{graph}” is no IRI; {name} takes an absolute one.")
+        read_iri(graph, name)
     return graphs
+
+
+def read_iri(text: str, name: str) -> ox.NamedNode:
+    """Read an absolute IRI, the value of the parameter `name`; abort with 400 for anything else."""
+    try:
+        return ox.NamedNode(text)
+    except ValueError as error:
+        abort(400, f"“{name}” takes an absolute IRI; “{text}” is none: {error}.")
 
 
 @lru_cache(maxsize=256)  # clients say the same again and again
