@@ -30,7 +30,7 @@ $(ASSETS): $(wildcard $(WEB)/assets/*.js $(WEB)/assets/*.css $(WEB)/assets/*.jso
 	touch $@
 
 serve: $(READY) $(ASSETS) ## set up, validate, build and answer on http://127.0.0.1:8000
-	$(BIN)/audiokg check
+	$(BIN)/audiokg check --quiet
 	$(BIN)/audiokg build
 	$(BIN)/audiokg serve
 

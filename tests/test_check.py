@@ -82,6 +82,19 @@ def test_all_problems_come_at_once_sorted_and_as_json(faulty: Path) -> None:
     assert [p["message"] in line for p, line in zip(parsed, lines, strict=True)]
 
 
+def test_quiet_check_prints_errors_and_counts_warnings(faulty: Path) -> None:
+    environment = {"AUDIOKG_ROOT": str(faulty)}
+    paths = [str(faulty / "data" / "model" / f"{name}.ttl") for name in ("bad-datatype", "wavenet")]
+    whole = CliRunner().invoke(main, ["check", *paths], env=environment)
+    quiet = CliRunner().invoke(main, ["check", *paths, "--quiet"], env=environment)
+    lines = whole.stdout.splitlines()
+    errors = [line for line in lines if ": warning: " not in line]
+    assert 0 < len(errors) < len(lines)
+    assert (quiet.exit_code, quiet.stdout.splitlines()) == (1, errors)
+    assert quiet.stderr == whole.stderr
+    assert f"{len(lines) - len(errors)} warnings" in quiet.stderr
+
+
 def test_path_outside_the_graph_could_not_run(root: Path) -> None:
     with pytest.raises(InputError, match="no Turtle file below"):
         check(root, [root / "README.md"])

@@ -26,21 +26,23 @@ def build() -> None:
 @click.command()
 @click.argument("paths", nargs=-1, type=PATH)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--quiet", is_flag=True, help="Print errors; only count warnings.")
 @tell
-def check(paths: tuple[Path, ...], form: str) -> None:
+def check(paths: tuple[Path, ...], form: str, quiet: bool) -> None:
     """Check the graph, or some of its files; print all problems as file:line: subject: message."""
     from audiokg.check.problem import Severity
     from audiokg.check.run import check as run_checks
 
     with progress() as show:
         problems = run_checks(find_root(), paths, show)
-    errors = sum(1 for problem in problems if problem.severity is Severity.ERROR)
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    shown = errors if quiet else problems
     if form == "json":
-        click.echo(json.dumps([problem.as_json() for problem in problems], indent=2))
+        click.echo(json.dumps([problem.as_json() for problem in shown], indent=2))
     else:
-        for problem in problems:
+        for problem in shown:
             click.echo(str(problem))
-        click.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)
+        click.echo(f"{len(errors)} errors, {len(problems) - len(errors)} warnings", err=True)
     sys.exit(PROBLEMS if errors else 0)
 
 

@@ -7,6 +7,7 @@ import socket
 import sys
 from contextlib import suppress
 from io import FileIO
+from pathlib import Path
 from typing import Any, Final
 
 from audiokg.web.exchange import Response, make_problem
@@ -64,8 +65,8 @@ def end_unread(seconds: float = _TAKING_SECONDS) -> None:
     """
     if sys.platform != "linux":
         return
-    for number in os.listdir("/dev/fd"):
-        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as one:
+    for opened in Path("/dev/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(opened.name))) as one:
             if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))
 
