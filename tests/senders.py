@@ -1,4 +1,7 @@
-"""What granian serves for test_sending.py: bodies of the size that the path names."""
+"""What granian serves for test_sending.py: bodies of the size that the path names.
+
+Each is another one in memory, unless the path begins with `/same/`.
+"""
 
 from functools import cache
 from typing import Any
@@ -7,7 +10,7 @@ from audiokg.web import sending
 from audiokg.web.exchange import Response
 
 #: Small, so that tests reach them.
-MOST_WAITING = 24 << 20
+MOST_WAITING = 25 << 20
 TAKING_SECONDS = 3.0
 
 
@@ -33,7 +36,11 @@ class App:
             self._is_asked = True
             sending.end_unread(TAKING_SECONDS)
         name = scope.path.removeprefix("/")
-        body = make_body(int(name)) if name.isdigit() else self._tell()
+        if name == "left":
+            body = self._tell()
+        else:
+            body = make_body(int(name.removeprefix("same/")))
+            body = body if name.startswith("same/") else bytes(memoryview(body))
         response = Response(200, [("content-length", str(len(body)))], body)
         try:
             await self._sender.send(protocol, response)

@@ -219,7 +219,7 @@ def test_lines_of_one_header_are_one_header(server: str) -> None:
     assert b"application/sparql-results+xml" in say(server, text)
 
 
-@pytest.mark.parametrize("codings", ["gzip;q=0", "zstd;q=0.000, gzip; q=0", "br;Q=0"])
+@pytest.mark.parametrize("codings", ["gzip;q=0", "zstd;q=0.000, gzip; q=0", "br;Q=0", "zstd;q=0,*"])
 def test_a_coding_that_is_not_welcome_is_not_used(server: str, codings: str) -> None:
     answer = get(server + "/codec/?format=csv", Accept_Encoding=codings)
     assert "Content-Encoding" not in answer.headers
@@ -264,6 +264,39 @@ def test_a_tag_counts_more_than_a_date(server: str) -> None:
     assert ask_raw(server, path, If_Modified_Since=later).status_code == 304
     asked = {"If_None_Match": '"x"', "If_Modified_Since": later}
     assert ask_raw(server, path, **asked).status_code == 200
+
+
+def test_a_date_counts_whether_the_response_is_remembered_or_not(server: str) -> None:
+    before, later = (f"Sat, 01 Jan {year} 00:00:00 GMT" for year in (2000, 2050))
+    path = f"/static/style.css?at={time.time()}"
+    for _ in range(2):
+        assert ask_raw(server, path, If_Modified_Since=later).status_code == 304
+        assert ask_raw(server, path, If_Modified_Since=before).status_code == 200
+        assert ask_raw(server, path, If_Unmodified_Since=later).status_code == 200
+        refused = ask_raw(server, path, If_Unmodified_Since=before)
+        assert (refused.status_code, refused.json()["status"]) == (412, 412)
+    at = ask_raw(server, path).headers["Last-Modified"]
+    assert ask_raw(server, path, If_Modified_Since=at).status_code == 304
+    assert ask_raw(server, path, If_Unmodified_Since=at).status_code == 200
+
+
+def test_a_date_means_nothing_to_what_has_none(server: str) -> None:
+    later = "Sat, 01 Jan 2050 00:00:00 GMT"
+    assert ask_raw(server, ASK, If_Modified_Since=later).status_code == 200
+    assert ask_raw(server, ASK, If_Unmodified_Since=later).status_code == 200
+
+
+@pytest.mark.parametrize("codings", ["zstd", "gzip, br"])
+def test_parts_of_a_file_are_not_coded_so_that_they_can_be_joined(
+    server: str, codings: str
+) -> None:
+    whole = ask_raw(server, "/static/style.css", Accept_Encoding="identity").content
+    parts = [
+        ask_raw(server, "/static/style.css", Accept_Encoding=codings, Range=f"bytes={wanted}")
+        for wanted in ("0-1999", "2000-")
+    ]
+    assert [part.status_code for part in parts] == [206, 206]
+    assert b"".join(part.content for part in parts) == whole
 
 
 def test_a_path_is_decoded_once(server: str) -> None:
@@ -323,22 +356,23 @@ def test_a_crowd_with_slow_queries_keeps_nobody_from_pages(
     def go_on_asking(number: int) -> None:
         while not is_over.is_set():
             query = f"{ENDLESS} # {number} {time.time()}"
-            answer = httpx.get(
-                f"{server}/sparql",
-                params={"query": query, "timeout": "3"},
-                headers=more,
-                timeout=30,
-            )
-            statuses.add(answer.status_code)
+            asked = {"query": query, "timeout": "3"}
+            statuses.add(asking.get("/sparql", params=asked, headers=more).status_code)
 
-    with ThreadPoolExecutor(64) as crowd:
+    many = httpx.Limits(max_connections=None)
+    with (
+        httpx.Client(base_url=server, timeout=30, limits=many) as asking,
+        httpx.Client(base_url=server, timeout=30) as waiting,
+        ThreadPoolExecutor(64) as crowd,
+    ):
+        waiting.get("/health")
         for number in range(64):
             crowd.submit(go_on_asking, number)
         time.sleep(1.0)
         slowest = 0.0
         for _ in range(4):
             started = time.monotonic()
-            assert ask_raw(server, "/health").status_code == 200
+            assert waiting.get("/health").status_code == 200
             slowest = max(slowest, time.monotonic() - started)
         is_over.set()
     assert statuses == {503}
@@ -365,6 +399,9 @@ def test_a_date_that_is_none_is_no_condition(server: str, name: str, date: str) 
 def test_a_header_that_would_take_long_to_read_is_refused(server: str) -> None:
     long = "text/csv;q=0.1, " * 1024
     assert ask_raw(server, ASK, Accept=long[: (16 << 10) - 2]).status_code == 200
+    lines = f"Accept: {long[:9000]}*/*\r\n" * 2
+    said = say(server, f"GET {ASK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n")
+    assert said.startswith(b"HTTP/1.1 431")
     refused = ask_raw(server, ASK, Accept=f"{long}*/*")
     assert (refused.status_code, refused.json()["status"]) == (431, 431)
     assert "accept" in refused.json()["detail"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse, IncompleteRead
 from pathlib import Path
@@ -19,7 +20,7 @@ from senders import MOST_WAITING, TAKING_SECONDS, make_body
 from services import wait_until_ready
 
 LARGE = 8 << 20
-MOST = MOST_WAITING // LARGE
+MOST = MOST_WAITING // (LARGE + sending._LARGE)
 
 
 @dataclass(frozen=True)
@@ -29,41 +30,39 @@ class Sending:
     port: int
     process: psutil.Process
 
-    def ask(self, size: int | str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}/{size}", timeout=30)
+    def ask(self, name: int | str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}/{name}", timeout=60)
 
-    def begin(self, size: int) -> socket.socket:
+    def begin(self, name: int | str) -> socket.socket:
         """Ask without reading the answer."""
-        client = socket.create_connection(("127.0.0.1", self.port))
-        client.sendall(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % size)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        client.sendall(f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return client
 
-    def memory(self) -> int:
-        """Give what the process that serves holds, in bytes."""
-        return max(one.memory_info().rss for one in self.process.children())
+    def serving(self) -> psutil.Process:
+        """Give the process that serves."""
+        return next(one for one in self.process.children() if self._listens(one))
 
-    def wait_until_free(self, seconds: float) -> None:
+    def _listens(self, one: psutil.Process) -> bool:
+        return any(
+            (at.status, at.laddr.port) == (psutil.CONN_LISTEN, self.port)
+            for at in one.net_connections("tcp")
+        )
+
+    def wait_until_free(self, seconds: float = 60.0) -> None:
         """Wait until nothing waits for clients. Raises AssertionError after so long."""
         end = time.monotonic() + seconds
-        while self.ask("left").text != str(MOST_WAITING):
-            assert time.monotonic() < end
+        while (left := self.ask("left").text) != str(MOST_WAITING):
+            assert time.monotonic() < end, left
             time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
-def sender() -> Iterator[Sending]:
+def sending_server() -> Iterator[Sending]:
     port = free_port()
+    granian = [sys.executable, "-m", "granian", "--interface", "rsgi", "--port", str(port)]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "rsgi",
-            "--port",
-            str(port),
-            "senders:app",
-        ],
+        [*granian, "senders:app"],
         cwd=Path(__file__).parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -74,6 +73,23 @@ def sender() -> Iterator[Sending]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture
+def sender(sending_server: Sending) -> Iterator[Sending]:
+    sending_server.wait_until_free()
+    yield sending_server
+    sending_server.wait_until_free()
+
+
+@contextmanager
+def all_of(clients: list[socket.socket]) -> Iterator[list[bytes]]:
+    """Wait until each client has the beginning of its answer; give these."""
+    try:
+        yield [client.recv(12) for client in clients]
+    finally:
+        for client in clients:
+            client.close()
 
 
 @pytest.mark.parametrize("size", [1, sending._LARGE, sending._LARGE + 1, (1 << 20) + 7, LARGE])
@@ -93,37 +109,44 @@ def test_slow_client_gets_all_that_it_takes_in_time(sender: Sending) -> None:
 
 
 def test_unread_answers_are_bounded_in_number_and_memory(sender: Sending) -> None:
-    sender.wait_until_free(20)
-    before = sender.memory()
-    clients = [sender.begin(LARGE) for _ in range(40)]
-    try:
-        refused = sender.ask(LARGE)
-        assert (refused.status_code, refused.json()["status"]) == (503, 503)
-        assert refused.headers["Retry-After"]
-        heads = [client.recv(12) for client in clients]
-        assert (heads.count(b"HTTP/1.1 200"), heads.count(b"HTTP/1.1 503")) == (MOST, 40 - MOST)
-        assert sender.memory() - before < 4 * MOST_WAITING < 40 * LARGE
-        sender.wait_until_free(20)
+    before = sender.serving().memory_info().rss
+    with all_of([sender.begin(LARGE) for _ in range(40)]) as heads:
+        assert sender.serving().memory_info().rss - before < 4 * MOST_WAITING < 40 * LARGE
+        sent = heads.count(b"HTTP/1.1 200")
+        assert MOST <= sent < 40
+        assert heads.count(b"HTTP/1.1 503") == 40 - sent
+        sender.wait_until_free()
         assert sender.ask(LARGE).content == make_body(LARGE)
-    finally:
-        for client in clients:
-            client.close()
 
 
-def test_client_that_leaves_makes_room(sender: Sending) -> None:
-    sender.wait_until_free(20)
-    started = time.monotonic()
-    for _ in range(MOST + 1):
+def test_refused_answer_is_a_problem(sender: Sending) -> None:
+    refused = sender.ask(MOST_WAITING)
+    assert (refused.status_code, refused.json()["status"]) == (503, 503)
+    assert refused.headers["Retry-After"]
+
+
+def test_one_body_for_many_clients_counts_once(sender: Sending) -> None:
+    with all_of([sender.begin(f"same/{LARGE}") for _ in range(40)]) as heads:
+        assert set(heads) == {b"HTTP/1.1 200"}
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_client_that_leaves_makes_room_at_once(sender: Sending, waits: bool) -> None:
+    started, files = time.monotonic(), sender.serving().num_fds()
+    for _ in range(4 * MOST):
         with sender.begin(LARGE) as client:
-            assert client.recv(12) == b"HTTP/1.1 200"
-        sender.wait_until_free(20)
-    assert time.monotonic() - started < MOST * TAKING_SECONDS  # sooner than those who stay
+            assert not waits or client.recv(12) == b"HTTP/1.1 200"
+        if waits:
+            sender.wait_until_free()
+    sender.wait_until_free()
+    assert time.monotonic() - started < MOST * TAKING_SECONDS  # who stays keeps it longer
+    assert sender.serving().num_fds() < files + MOST
 
 
 def test_answer_of_which_not_all_was_taken_is_seen_to_be_cut(sender: Sending) -> None:
-    sender.wait_until_free(20)
     with sender.begin(LARGE) as client:
-        sender.wait_until_free(20)  # no more is sent
+        assert client.recv(1, socket.MSG_PEEK)
+        sender.wait_until_free()  # no more is sent
         answer = HTTPResponse(client)
         answer.begin()
         assert answer.length == LARGE
@@ -133,18 +156,17 @@ def test_answer_of_which_not_all_was_taken_is_seen_to_be_cut(sender: Sending) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's TCP_USER_TIMEOUT is Linux's")
 def test_connection_whose_client_reads_nothing_is_ended(sender: Sending) -> None:
-    sender.wait_until_free(20)
-    served = sender.process.children()[0]
     clients = [sender.begin(LARGE) for _ in range(MOST)]
     ours = {client.getsockname()[1] for client in clients}
-    try:
-        end = time.monotonic() + 20
-        while ours & {one.raddr.port for one in served.net_connections("tcp") if one.raddr}:
+    end = time.monotonic() + 60
+    with all_of(clients):
+        while ours & _peers(sender.serving()):
             assert time.monotonic() < end
             time.sleep(0.2)
-    finally:
-        for client in clients:
-            client.close()
+
+
+def _peers(process: psutil.Process) -> set[int]:
+    return {one.raddr.port for one in process.net_connections("tcp") if one.raddr}
 
 
 @pytest.mark.parametrize("wanted", ["", "0-0", "1-", "5-9", "-7", "100000-200000"])

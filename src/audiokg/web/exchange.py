@@ -73,16 +73,18 @@ def read_headers(scope: Any) -> dict[str, str]:
         raise Refusal(501, "There is no such method; write it in capital letters, as GET is.")
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
-        if len(value) > _LONGEST_HEADER:
-            raise Refusal(431, f"The header {name} is too long; {_LONGEST_HEADER} bytes are taken.")
         joins = name in headers and name != "content-length"
         headers[name] = f"{headers[name]}, {value}" if joins else value
+        if len(headers[name]) > _LONGEST_HEADER:
+            raise Refusal(431, f"The header {name} is too long; {_LONGEST_HEADER} bytes are taken.")
     host = headers.get("host")
     if not _HOST.fullmatch(host or "") and (host is not None or scope.http_version == "1.1"):
         raise Refusal(400, "A request names one host, in the header Host.")
     if headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "A coded body is not taken; send it without Content-Encoding.")
     _settle_conditions(headers)
+    if "range" in headers:  # parts of what is coded could not be joined
+        headers.pop("accept-encoding", None)
     if "accept-encoding" in headers:
         headers["accept-encoding"] = _welcome_codings(headers["accept-encoding"])
     return headers
@@ -108,9 +110,15 @@ def _may_be_date(value: str) -> bool:
 
 
 def _welcome_codings(accepted: str) -> str:
-    """Leave out what is not welcome (q=0), which Flask-Compress would take for welcome."""
+    """Leave out what is not welcome (q=0), which Flask-Compress would take for welcome.
+
+    And “*” with it, which means all others (RFC 9110, section 12.5.3).
+    """
     codings = [part.strip() for part in accepted.split(",")]
-    return ", ".join(part for part in codings if not _UNWELCOME.search(part))
+    welcome = [part for part in codings if not _UNWELCOME.search(part)]
+    if len(welcome) < len(codings):
+        welcome = [part for part in welcome if not part.startswith("*")]
+    return ", ".join(welcome)
 
 
 async def read_body(scope: Any, headers: dict[str, str], protocol: Any) -> bytes:

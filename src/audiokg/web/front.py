@@ -19,9 +19,10 @@ from cachetools import LRUCache
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from werkzeug.http import parse_date
 
 from audiokg.engine.protocol import Engine
-from audiokg.keys import make_key
+from audiokg.keys import make_digest, make_key
 from audiokg.web.coding import encode_soon
 from audiokg.web.exchange import Refusal, Response, make_problem, read_body, read_headers
 from audiokg.web.observe import Observer
@@ -109,9 +110,9 @@ class Front:
             # A fault of ours: without this, granian would answer 500 without a word.
             _LOG.exception("a request to %s failed", scope.path)
             response = make_problem(500, _FAILED)
+        seconds = time.perf_counter() - started
         if response is not None:
             response = await self._sender.send(protocol, response)
-        seconds = time.perf_counter() - started
         self._observer.saw(scope.method, scope.path, response, seconds)
         self._tell_later()
 
@@ -175,13 +176,13 @@ class Front:
 
 def _key(scope: Any, headers: dict[str, str], body: bytes) -> bytes:
     decisive = [headers.get(name, "") for name in _DECISIVE]
-    return make_key(scope.method, scope.path, scope.query_string, body, decisive)
+    return make_key(scope.method, scope.path, scope.query_string, make_digest(body), decisive)
 
 
 def _compare_tags(response: Response, method: str, headers: dict[str, str]) -> Response:
     """Say 304 to a client that has the response already, 412 where it wants another one.
 
-    RFC 9110, sections 13.1.1, 13.1.2 and 13.2.2.
+    RFC 9110, sections 13.1.1 to 13.1.4 and 13.2.2.
     """
     tag = response.header("etag")
     if not tag or response.status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
@@ -189,9 +190,14 @@ def _compare_tags(response: Response, method: str, headers: dict[str, str]) -> R
     wanted, known = headers.get("if-match", ""), headers.get("if-none-match", "")
     if wanted and not _has_tag(wanted, tag, is_weak=False):
         return make_problem(412, "This has changed meanwhile: its ETag is none of If-Match.")
-    if not known or not _has_tag(known, tag, is_weak=True):
+    if not _is_of(response, headers.get("if-unmodified-since", ""), otherwise=True):
+        return make_problem(412, "This has changed meanwhile: it is newer than you ask for.")
+    is_read = method in ("GET", "HEAD")
+    is_same = bool(known) and _has_tag(known, tag, is_weak=True)
+    is_same |= is_read and _is_of(response, headers.get("if-modified-since", ""))
+    if not is_same:
         return response
-    if method not in ("GET", "HEAD"):
+    if not is_read:
         return make_problem(412, "This is as it was: its ETag is one of If-None-Match.")
     kept = [
         (name, value)
@@ -207,6 +213,13 @@ def _has_tag(listed: str, tag: str, *, is_weak: bool) -> bool:
     if is_weak:
         tags, tag = [one.removeprefix("W/") for one in tags], tag.removeprefix("W/")
     return "*" in tags or (tag in tags and not tag.startswith("W/"))
+
+
+def _is_of(response: Response, date: str, *, otherwise: bool = False) -> bool:
+    """Tell whether a response is of a date or older; otherwise, if either has none."""
+    of = parse_date(response.header("last-modified")) if date else None
+    known = parse_date(date) if of else None
+    return of <= known if of and known else otherwise
 
 
 def _size(response: Response) -> int:

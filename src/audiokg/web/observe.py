@@ -27,7 +27,7 @@ Notes = dict[str, str | int]
 _LOG = logging.getLogger("audiokg.access")
 _BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 #: The client left before its answer (nginx's number).
-_GONE = 499
+GONE = 499
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 #: More at a time would hold up others for longer than a millisecond.
 _MOST_SEEN: Final = 100
@@ -94,7 +94,7 @@ class Observer:
 
     def saw(self, method: str, path: str, response: Seen | None, seconds: float) -> None:
         """Note one request; `response` is None if the client left first."""
-        status, size = (response.status, len(response.body)) if response else (_GONE, 0)
+        status, size = (response.status, len(response.body)) if response else (GONE, 0)
         notes = response.notes if response else {}
         self._seen.append(_Request(method, path, status, size, notes, seconds, time.time()))
         if len(self._seen) >= _MOST_SEEN:

@@ -1,25 +1,38 @@
 """Send responses, so that clients who do not read them cannot fill the memory."""
 
 import asyncio
+import fcntl
 import os
 import re
 import socket
 import sys
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
 from audiokg.web.exchange import Response, make_problem
+from audiokg.web.observe import GONE
 
-#: Larger bodies are sent as fast as their clients take them; granian keeps smaller ones itself.
+#: Larger bodies are sent as fast as their clients take them; granian holds smaller ones itself.
 _LARGE: Final = 256 << 10
-#: Who takes nothing for so long gets no more.
-_TAKING_SECONDS: Final = 30.0
+#: What a pipe holds at most: less than a large body.
+_PIPE: Final = 64 << 10
+#: The kernel ends a connection whose client takes nothing for so long (Linux).
+_SILENT_SECONDS: Final = 30.0
+#: Longer, as a connection asks for more only when a third of its buffer (megabytes) is empty.
+_TAKING_SECONDS: Final = 300.0
 #: So many bytes of large bodies may wait for their clients.
 _MOST_WAITING: Final = 512 << 20
 _PART: Final = re.compile(r"bytes (\d+)-(\d+)/\d+")
 _BUSY: Final = "Too many large answers are being sent; try again in a while."
+
+
+class _BusyError(Exception):
+    """There is no room for one more large body."""
 
 
 class Sender:
@@ -27,48 +40,59 @@ class Sender:
 
     def __init__(self, most_waiting: int = _MOST_WAITING) -> None:
         self._left = most_waiting
+        self._waiting: Counter[int] = Counter()
 
-    async def send(self, protocol: Any, response: Response) -> Response | None:
-        """Send a response, or a problem when too much waits; None if the client left before.
+    async def send(self, protocol: Any, response: Response) -> Response:
+        """Send a response, or a problem when too much waits; gives what was sent.
 
-        Gives what was sent.
+        That has status 499 if the client has not taken all.
         """
-        size = len(response.body)
         if response.path:
             _send_file(protocol, response)
             return response
-        if size > _LARGE and size <= self._left:
-            return response if await self._send_large(protocol, response) else None
-        if size > _LARGE:
-            response = make_problem(503, _BUSY, {"retry-after": "5"})
+        if len(response.body) > _LARGE:
+            try:
+                with self._hold(response.body):
+                    return await _send_large(protocol, response)
+            except _BusyError:
+                response = make_problem(503, _BUSY, {"retry-after": "5"})
         protocol.response_bytes(response.status, response.headers, response.body)
         return response
 
-    async def _send_large(self, protocol: Any, response: Response) -> bool:
-        """Send what the client takes; tells whether it has taken all."""
-        size = len(response.body)
-        self._left -= size
+    @contextmanager
+    def _hold(self, body: bytes) -> Iterator[None]:
+        """Count a body that waits: once, if it is remembered and waits for several clients."""
+        key = id(body)
+        if self._left < _LARGE + (0 if self._waiting[key] else len(body)):
+            raise _BusyError
+        self._left -= _LARGE + (0 if self._waiting[key] else len(body))
+        self._waiting[key] += 1
         try:
-            await _send_piped(protocol, response)
-        except (TimeoutError, BrokenPipeError):
-            # It does not read, or is gone. By Content-Length it sees that more was due.
-            return False
+            yield
         finally:
-            self._left += size
-        return True
+            self._waiting[key] -= 1
+            self._left += _LARGE + (0 if self._waiting[key] else len(body))
+            self._waiting += Counter()  # without those that are none
 
 
-def end_unread(seconds: float = _TAKING_SECONDS) -> None:
+def end_unread(seconds: float = _SILENT_SECONDS) -> None:
     """Let the kernel end connections to this process's ports when a client takes nothing (Linux).
 
     Accepted sockets have what the listening one has (tcp(7), TCP_USER_TIMEOUT).
     """
     if sys.platform != "linux":
         return
-    for opened in Path("/dev/fd").iterdir():
-        with suppress(OSError), socket.socket(fileno=os.dup(int(opened.name))) as one:
-            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))
+    with suppress(OSError):
+        for opened in Path("/dev/fd").iterdir():
+            if opened.is_socket():
+                with socket.socket(fileno=os.dup(int(opened.name))) as one:
+                    _end_unread_of(one, seconds)
+
+
+def _end_unread_of(one: socket.socket, seconds: float) -> None:
+    is_tcp = one.family in (socket.AF_INET, socket.AF_INET6) and one.type == socket.SOCK_STREAM
+    if is_tcp and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * seconds))
 
 
 def _send_file(protocol: Any, response: Response) -> None:
@@ -80,35 +104,57 @@ def _send_file(protocol: Any, response: Response) -> None:
         protocol.response_file(*sent)
 
 
-async def _send_piped(protocol: Any, response: Response) -> None:
-    """Send a body through a pipe, which granian takes for a file.
+async def _send_large(protocol: Any, response: Response) -> Response:
+    """Send a body through a pipe, which granian takes for a file; gives what was sent.
 
     It reads files as the client takes them, but holds bytes, and streams of them, whole at once.
-    Raises TimeoutError for a client that takes nothing, BrokenPipeError for one that is gone.
     """
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
+    reader, writer = _open_pipe()
+    leaving = asyncio.ensure_future(_close_when_left(protocol, reader))
     rest = memoryview(response.body)
-    with FileIO(writing, "wb") as pipe:
-        try:
-            protocol.response_file(response.status, response.headers, f"/dev/fd/{reading}")
-            # More than a pipe holds, so granian has opened its end when there is room again.
-            rest = await _write(pipe, rest)
-        finally:
-            os.close(reading)
-        while rest:
-            rest = await _write(pipe, rest)
+    try:
+        with writer:
+            protocol.response_file(response.status, response.headers, f"/dev/fd/{reader.fileno()}")
+            while rest:
+                rest = rest[writer.write(rest) or 0 :]
+                await _room(writer)
+                # It was full, as it holds less than there is: granian has opened its end.
+                reader.close()
+    except (TimeoutError, BrokenPipeError):
+        # The client does not read, or is gone. By Content-Length it sees that more was due.
+        notes = response.notes | {"bytes": len(response.body) - len(rest)}
+        return replace(response, status=GONE, body=b"", notes=notes)
+    finally:
+        leaving.cancel()
+        if not reader.closed:  # its number must not be another's when granian opens it at last
+            asyncio.get_running_loop().call_later(_TAKING_SECONDS, reader.close)
+    return response
 
 
-async def _write(pipe: FileIO, rest: memoryview) -> memoryview:
-    """Write what a pipe takes, and wait until it takes more or nobody reads it; gives the rest."""
-    rest = rest[pipe.write(rest) or 0 :]
+def _open_pipe() -> tuple[FileIO, FileIO]:
+    """Make a pipe that never blocks. Raises _BusyError if no more files may be open."""
+    try:
+        reading, writing = os.pipe()
+    except OSError as error:
+        raise _BusyError from error
+    os.set_blocking(writing, False)
+    if sys.platform == "linux" and fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ) > _PIPE:
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, _PIPE)
+    return FileIO(reading), FileIO(writing, "wb")
+
+
+async def _close_when_left(protocol: Any, reader: FileIO) -> None:
+    await protocol.client_disconnect()
+    reader.close()
+
+
+async def _room(writer: FileIO) -> None:
+    """Wait until a pipe takes more, or nobody reads it. Raises TimeoutError if that takes long."""
     loop = asyncio.get_running_loop()
     has_room = asyncio.Event()
-    loop.add_writer(pipe, has_room.set)
+    loop.add_writer(writer, has_room.set)
     try:
         async with asyncio.timeout(_TAKING_SECONDS):
             await has_room.wait()
     finally:
-        loop.remove_writer(pipe)
-    return rest
+        loop.remove_writer(writer)

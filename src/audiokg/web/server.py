@@ -81,10 +81,15 @@ def _log() -> None:
 def _end_when_told() -> None:
     """End at once if stopped while starting; granian sets its own handlers when it serves.
 
-    Without this, its worker process has those of its main process, which only take note.
+    Without this, its worker process has those of its main process, which only take note. Ctrl-C
+    comes to all; the main process then sends SIGTERM, and takes who ends before for a fault.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    signal.signal(signal.SIGINT, _go_on)
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    pass
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

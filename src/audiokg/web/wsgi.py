@@ -16,10 +16,10 @@ HANG_UP: Final = "audiokg.hang_up"
 #: What a view wants to have in the log of its request.
 NOTES: Final = "audiokg.notes"
 
-#: No matter any more: the body is here already, whole, and the front compares tags.
+#: No matter any more: the body is here already, whole, and the front compares tags and dates.
 _SETTLED: Final = (
     *("content-type", "content-length", "transfer-encoding"),
-    *("if-match", "if-none-match"),
+    *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"),
 )
 
 
@@ -44,6 +44,8 @@ def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
         if close:
             close()
     response = Response(status, [(n.lower(), v) for n, v in headers], body, notes, path)
+    if body and not response.header("content-length"):  # by which a cut body is seen
+        response.headers.append(("content-length", str(len(body))))
     if path:  # the log has what is sent, though we do not hold it
         notes["bytes"] = int(response.header("content-length"))
     return response
