@@ -26,15 +26,11 @@ class App:
 
     def __init__(self) -> None:
         sending._TAKING_SECONDS = TAKING_SECONDS  # type: ignore[misc]
-        self._sender = sending.Sender(MOST_WAITING)
-        self._is_asked = False
+        self._sender = sending.Sender(MOST_WAITING, TAKING_SECONDS)
         self._failed = ""
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
-        if not self._is_asked:
-            self._is_asked = True
-            sending.end_unread(TAKING_SECONDS)
         name = scope.path.removeprefix("/")
         if name == "left":
             body = self._tell()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread, current_thread, main_thread
@@ -9,7 +10,6 @@ from threading import Event, Thread, current_thread, main_thread
 import brotli
 import httpx
 import pytest
-from backports import zstd
 from flask import Flask
 
 from audiokg.engine.local import LocalEngine
@@ -18,6 +18,11 @@ from audiokg.web.coding import CODINGS, SMALLEST, encode, encode_soon
 from audiokg.web.exchange import Response
 from audiokg.web.protocol.direct import make_direct
 from audiokg.web.protocol.wish import Asked
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MANY = "SELECT * { ?s a ?kind } ORDER BY STR(?s) STR(?kind) LIMIT 200"
 DECODERS: Mapping[str, Callable[[bytes], bytes]] = {

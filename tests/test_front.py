@@ -296,6 +296,7 @@ def test_parts_of_a_file_are_not_coded_so_that_they_can_be_joined(
         for wanted in ("0-1999", "2000-")
     ]
     assert [part.status_code for part in parts] == [206, 206]
+    assert not any("Content-Encoding" in part.headers for part in parts)
     assert b"".join(part.content for part in parts) == whole
 
 

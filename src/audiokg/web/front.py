@@ -27,7 +27,7 @@ from audiokg.web.coding import encode_soon
 from audiokg.web.exchange import Refusal, Response, make_problem, read_body, read_headers
 from audiokg.web.observe import Observer
 from audiokg.web.protocol.wish import Asked
-from audiokg.web.sending import Sender, end_unread
+from audiokg.web.sending import Sender
 from audiokg.web.watch import Watch
 from audiokg.web.wsgi import HANG_UP, Wsgi, call_app, make_environ
 
@@ -73,7 +73,6 @@ class Front:
         self._observer = observer
         self._watch = Watch()
         self._sender = Sender()
-        self._is_asked = False
         self._telling: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(threads, "request")
         # Queries may be slow, and must not keep others from their pages.
@@ -95,9 +94,6 @@ class Front:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         started = time.perf_counter()
-        if not self._is_asked:  # granian listens now, which it did not at the beginning
-            self._is_asked = True
-            end_unread()
         response: Response | None
         try:
             headers = read_headers(scope)
@@ -139,13 +135,13 @@ class Front:
         found = self._responses.get(key)
         if found is not None:
             self._observer.remembered.inc()
-            return _compare_tags(found, scope.method, headers)
+            return _meet_conditions(found, scope.method, headers)
         response = await self._run(scope, headers, body, protocol)
         if response is None:
             return None
         if self._is_lasting(response):
             self._responses[key] = response
-        return _compare_tags(response, scope.method, headers)
+        return _meet_conditions(response, scope.method, headers)
 
     def _is_lasting(self, response: Response) -> bool:
         """Tell whether a response may be remembered; a file may be another one the next time."""
@@ -179,7 +175,7 @@ def _key(scope: Any, headers: dict[str, str], body: bytes) -> bytes:
     return make_key(scope.method, scope.path, scope.query_string, make_digest(body), decisive)
 
 
-def _compare_tags(response: Response, method: str, headers: dict[str, str]) -> Response:
+def _meet_conditions(response: Response, method: str, headers: dict[str, str]) -> Response:
     """Say 304 to a client that has the response already, 412 where it wants another one.
 
     RFC 9110, sections 13.1.1 to 13.1.4 and 13.2.2.
@@ -193,8 +189,11 @@ def _compare_tags(response: Response, method: str, headers: dict[str, str]) -> R
     if not _is_of(response, headers.get("if-unmodified-since", ""), otherwise=True):
         return make_problem(412, "This has changed meanwhile: it is newer than you ask for.")
     is_read = method in ("GET", "HEAD")
-    is_same = bool(known) and _has_tag(known, tag, is_weak=True)
-    is_same |= is_read and _is_of(response, headers.get("if-modified-since", ""))
+    is_same = (  # one of the two is there: a date beside tags was left out before
+        _has_tag(known, tag, is_weak=True)
+        if known
+        else is_read and _is_of(response, headers.get("if-modified-since", ""))
+    )
     if not is_same:
         return response
     if not is_read:

@@ -38,15 +38,22 @@ class _BusyError(Exception):
 class Sender:
     """Sends the responses of one server, in its event loop."""
 
-    def __init__(self, most_waiting: int = _MOST_WAITING) -> None:
+    def __init__(
+        self, most_waiting: int = _MOST_WAITING, silent_seconds: float = _SILENT_SECONDS
+    ) -> None:
         self._left = most_waiting
         self._waiting: Counter[int] = Counter()
+        self._silent_seconds = silent_seconds
+        self._has_sent = False
 
     async def send(self, protocol: Any, response: Response) -> Response:
         """Send a response, or a problem when too much waits; gives what was sent.
 
         That has status 499 if the client has not taken all.
         """
+        if not self._has_sent:  # granian listens now, which it did not at the beginning
+            self._has_sent = True
+            _end_unread(self._silent_seconds)
         if response.path:
             _send_file(protocol, response)
             return response
@@ -62,20 +69,25 @@ class Sender:
     @contextmanager
     def _hold(self, body: bytes) -> Iterator[None]:
         """Count a body that waits: once, if it is remembered and waits for several clients."""
-        key = id(body)
-        if self._left < _LARGE + (0 if self._waiting[key] else len(body)):
+        cost = self._cost(body)
+        if cost > self._left:
             raise _BusyError
-        self._left -= _LARGE + (0 if self._waiting[key] else len(body))
-        self._waiting[key] += 1
+        self._left -= cost
+        self._waiting[id(body)] += 1
         try:
             yield
         finally:
-            self._waiting[key] -= 1
-            self._left += _LARGE + (0 if self._waiting[key] else len(body))
-            self._waiting += Counter()  # without those that are none
+            self._waiting[id(body)] -= 1
+            self._left += self._cost(body)
+            if not self._waiting[id(body)]:
+                del self._waiting[id(body)]
+
+    def _cost(self, body: bytes) -> int:
+        """Tell what one more client of a body takes of the room."""
+        return _LARGE + (0 if self._waiting[id(body)] else len(body))
 
 
-def end_unread(seconds: float = _SILENT_SECONDS) -> None:
+def _end_unread(seconds: float) -> None:
     """Let the kernel end connections to this process's ports when a client takes nothing (Linux).
 
     Accepted sockets have what the listening one has (tcp(7), TCP_USER_TIMEOUT).
