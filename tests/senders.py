@@ -1,17 +1,26 @@
-"""What granian serves for test_sending.py: bodies of the size that the path names.
+"""A server for test_sending.py and test_connection.py: what it sends is named by the path.
 
-Each is another one in memory, unless the path begins with `/same/`.
+`/N` has N bytes (another body in memory each time, unless it begins with `/same/`), `/file/F` is
+the file F, seen from here, `/slow/S` waits so many seconds, `/left` tells how much may still wait,
+`/seen` what was answered, `/echo` what was asked, `/faults` what went wrong in the event loop. What
+is none of these fails.
 """
 
+import asyncio
+import json
+import logging
+import sys
 from functools import cache
-from typing import Any
+from pathlib import Path
 
-from audiokg.web import sending
-from audiokg.web.exchange import Response
+from audiokg.web.exchange import Request, Response
+from audiokg.web.http import connection, crowd, parts, process
+from audiokg.web.server import listen
 
 #: Small, so that tests reach them.
 MOST_WAITING = 25 << 20
-TAKING_SECONDS = 3.0
+SECONDS = 2.0
+MOST_CONNECTIONS = 60
 
 
 @cache
@@ -21,30 +30,84 @@ def make_body(size: int) -> bytes:
     return numbers[:size]
 
 
-class App:
-    """Answers by a Sender; `/left` tells how much may still wait, or what has failed."""
+class Faults(logging.Handler):
+    """Keeps what asyncio complains of."""
 
     def __init__(self) -> None:
-        sending._TAKING_SECONDS = TAKING_SECONDS  # type: ignore[misc]
-        self._sender = sending.Sender(MOST_WAITING, TAKING_SECONDS)
-        self._failed = ""
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        name = scope.path.removeprefix("/")
-        if name == "left":
-            body = self._tell()
-        else:
-            body = make_body(int(name.removeprefix("same/")))
-            body = body if name.startswith("same/") else bytes(memoryview(body))
-        response = Response(200, [("content-length", str(len(body)))], body)
-        try:
-            await self._sender.send(protocol, response)
-        except Exception as error:
-            self._failed = repr(error)
-
-    def _tell(self) -> bytes:
-        return (self._failed or str(self._sender._left)).encode()
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
 
 
-app = App()
+class App:
+    """Answers what the path names; counts those who left."""
+
+    def __init__(self, room: parts.Room) -> None:
+        self._room = room
+        self._seen: list[list[object]] = []
+        self._faults = Faults()
+        logging.getLogger("asyncio").addHandler(self._faults)
+
+    def recall(self, request: Request) -> Response | None:
+        """Answer at once, if the path begins with `/same/`."""
+        if request.path.startswith("/same/"):
+            return _respond(make_body(int(request.path.removeprefix("/same/"))))
+        return None
+
+    async def answer(self, request: Request) -> Response | None:
+        """Answer one request; None if the client left first."""
+        name, _, more = request.path.removeprefix("/").partition("/")
+        if name == "slow":
+            return await _wait(request, float(more))
+        if name == "file":
+            return _open(Path(__file__).parent / more)
+        told = {
+            "left": self._room.left,
+            "seen": self._seen,
+            "faults": self._faults.said,
+            "echo": _describe(request),
+        }
+        if name in told:
+            return _respond(json.dumps(told[name]).encode())
+        return _respond(bytes(memoryview(make_body(int(name)))))
+
+    def saw(self, request: Request, response: Response | None) -> None:
+        """Note what was sent."""
+        status = response.status if response else 0
+        self._seen.append([request.method, request.path, status])
+
+
+async def _wait(request: Request, seconds: float) -> Response | None:
+    for _ in range(int(100 * seconds)):
+        await asyncio.sleep(0.01)
+        if request.hang_up.is_set():
+            return None
+    return _respond(b"slow")
+
+
+def _open(path: Path) -> Response:
+    size = path.stat().st_size if path.exists() else 1
+    return Response(200, [("content-length", str(size))], b"", {}, str(path))
+
+
+def _describe(request: Request) -> list[object]:
+    return [request.method, request.target, request.headers, request.body.decode()]
+
+
+def _respond(body: bytes) -> Response:
+    return Response(200, [("content-length", str(len(body)))], body)
+
+
+def main() -> None:
+    """Answer at the port that is the argument."""
+    for name in ("HEAD_SECONDS", "BODY_SECONDS", "SILENT_SECONDS"):
+        setattr(connection, name, SECONDS)
+    room = parts.Room(MOST_WAITING)
+    all_of_them = crowd.Crowd(App(room), MOST_CONNECTIONS, room)
+    asyncio.run(process.serve(all_of_them, listen("127.0.0.1", int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import psutil
+
 _START_SECONDS = 30.0
 
 
@@ -30,6 +32,21 @@ def sparql_server(folder: Path, *files: Path) -> Iterator[str]:
     try:
         wait_until_ready(process, f"{address}?query=ASK%7B%7D")
         yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def start_sender() -> Iterator[tuple[int, psutil.Process]]:
+    """Run the server of `senders.py`; give its port and its process."""
+    from conftest import free_port
+
+    port = free_port()
+    process = subprocess.Popen([sys.executable, Path(__file__).with_name("senders.py"), str(port)])
+    try:
+        wait_until_ready(process, f"http://127.0.0.1:{port}/left")
+        yield port, psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(20)

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from socket import socket
-from threading import Event, Timer
+from threading import Timer
 from types import MappingProxyType
 
 import pytest
 
 from audiokg.engine.cache import CachedEngine
 from audiokg.engine.local import LocalEngine
-from audiokg.engine.protocol import Answer, Limits, QueryRequest
+from audiokg.engine.protocol import Answer, HangUp, Limits, QueryRequest
 from audiokg.engine.template import Template
 from audiokg.errors import (
     EngineBusyError,
@@ -57,7 +57,7 @@ def asking(engine: LocalEngine | CachedEngine, *texts: str, **more: float) -> li
     async def ask() -> list[Answer]:
         with ThreadPoolExecutor(4) as threads:
             return await asyncio.gather(
-                *(engine.answer_soon(QueryRequest(t, **more), Event(), threads) for t in texts)  # type: ignore[arg-type]
+                *(engine.answer_soon(QueryRequest(t, **more), HangUp(), threads) for t in texts)  # type: ignore[arg-type]
             )
 
     return asyncio.run(ask())
@@ -114,7 +114,7 @@ def test_who_finds_no_worker_in_time_is_told(snapshot: Path) -> None:
 
 def test_a_long_answer_and_a_slow_query_leave_the_loop_free(small: LocalEngine) -> None:
     async def ask() -> float:
-        longest, hang_up = 0.0, Event()
+        longest, hang_up = 0.0, HangUp()
         with ThreadPoolExecutor(4) as threads:
             waiting = [
                 asyncio.ensure_future(small.answer_soon(QueryRequest(text), hang_up, threads))
@@ -136,7 +136,7 @@ def test_a_long_answer_and_a_slow_query_leave_the_loop_free(small: LocalEngine) 
 
 def test_who_hangs_up_frees_the_worker(small: LocalEngine) -> None:
     async def ask() -> None:
-        hang_up = Event()
+        hang_up = HangUp()
         with ThreadPoolExecutor(2) as threads:
             waiting = asyncio.ensure_future(
                 small.answer_soon(QueryRequest(ENDLESS), hang_up, threads)
@@ -157,7 +157,7 @@ def test_a_worker_killed_in_the_middle_is_replaced(small: LocalEngine, pause: fl
         pids = [one.pid for one in small.pool.idle]
         with ThreadPoolExecutor(2) as threads:
             waiting = asyncio.ensure_future(
-                small.answer_soon(QueryRequest(ENDLESS, timeout=3.0), Event(), threads)
+                small.answer_soon(QueryRequest(ENDLESS, timeout=3.0), HangUp(), threads)
             )
             await asyncio.sleep(pause)
             for pid in pids:
@@ -174,7 +174,7 @@ def test_a_question_that_is_stopped_frees_the_worker(small: LocalEngine) -> None
     async def ask() -> None:
         with ThreadPoolExecutor(2) as threads:
             waiting = asyncio.ensure_future(
-                small.answer_soon(QueryRequest(ENDLESS), Event(), threads)
+                small.answer_soon(QueryRequest(ENDLESS), HangUp(), threads)
             )
             await asyncio.sleep(0.1)
             waiting.cancel()
@@ -190,13 +190,13 @@ def test_a_question_that_waits_for_a_worker_can_be_stopped(small: LocalEngine) -
         with ThreadPoolExecutor(1) as threads:
             first = [
                 asyncio.ensure_future(
-                    small.answer_soon(QueryRequest(ENDLESS, timeout=0.2), Event(), threads)
+                    small.answer_soon(QueryRequest(ENDLESS, timeout=0.2), HangUp(), threads)
                 )
                 for _ in range(2)
             ]
             await asyncio.sleep(0.05)
             waiting = asyncio.ensure_future(
-                small.answer_soon(QueryRequest("ASK {}"), Event(), threads)
+                small.answer_soon(QueryRequest("ASK {}"), HangUp(), threads)
             )
             await asyncio.sleep(0.05)
             waiting.cancel()
@@ -225,7 +225,7 @@ def test_who_waits_for_a_worker_does_not_keep_one_from_coming_back(small: LocalE
         with ThreadPoolExecutor(2) as threads:
             long = [
                 asyncio.ensure_future(
-                    small.answer_soon(QueryRequest(f"{LONG} # {number}"), Event(), threads)
+                    small.answer_soon(QueryRequest(f"{LONG} # {number}"), HangUp(), threads)
                 )
                 for number in range(2)
             ]
@@ -244,7 +244,7 @@ def test_a_slow_question_that_is_stopped_frees_the_worker(small: LocalEngine) ->
     async def ask() -> None:
         with ThreadPoolExecutor(1) as threads:
             waiting = asyncio.ensure_future(
-                small.answer_soon(QueryRequest(ENDLESS, timeout=0.8), Event(), threads)
+                small.answer_soon(QueryRequest(ENDLESS, timeout=0.8), HangUp(), threads)
             )
             await asyncio.sleep(0.5)
             waiting.cancel()
@@ -262,7 +262,7 @@ def test_a_closed_engine_says_so_at_once(snapshot: Path, caplog: pytest.LogCaptu
     async def ask() -> None:
         with ThreadPoolExecutor(1) as threads:
             asked = [
-                asyncio.ensure_future(engine.answer_soon(QueryRequest(text), Event(), threads))
+                asyncio.ensure_future(engine.answer_soon(QueryRequest(text), HangUp(), threads))
                 for text in (ENDLESS, "ASK {}")
             ]
             await asyncio.sleep(0.05)
@@ -271,7 +271,7 @@ def test_a_closed_engine_says_so_at_once(snapshot: Path, caplog: pytest.LogCaptu
                 with pytest.raises(EngineBusyError):
                     await waiting
             with pytest.raises(EngineBusyError):
-                await engine.answer_soon(QueryRequest("ASK {}"), Event(), threads)
+                await engine.answer_soon(QueryRequest("ASK {}"), HangUp(), threads)
 
     began = time.monotonic()
     asyncio.run(ask())
@@ -324,7 +324,7 @@ def test_workers_that_die_before_the_first_question_are_replaced(snapshot: Path)
 
 
 def test_a_worker_whose_template_is_gone_is_ended_too(small: LocalEngine) -> None:
-    pids, hang_up = [one.pid for one in small.pool.idle], Event()
+    pids, hang_up = [one.pid for one in small.pool.idle], HangUp()
     os.kill(small.pool.template.process.pid or 0, signal.SIGKILL)
     Timer(0.2, hang_up.set).start()
     with pytest.raises(HungUpError):

@@ -5,7 +5,7 @@ import gzip
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread, current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 
 import brotli
 import httpx
@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from audiokg.engine.local import LocalEngine
+from audiokg.engine.protocol import HangUp
 from audiokg.web import coding as coding_module
 from audiokg.web.coding import CODINGS, SMALLEST, encode, encode_soon
 from audiokg.web.exchange import Response
@@ -62,7 +63,7 @@ def test_a_coded_answer_is_that_of_the_application(
 ) -> None:
     async def ask() -> Response | None:
         asked = Asked("GET", str(httpx.QueryParams(query=MANY)).encode(), "", b"", "")
-        return await make_direct(engine)(asked, Event(), threads)
+        return await make_direct(engine)(asked, HangUp(), threads)
 
     with ThreadPoolExecutor(1) as threads:
         plain = asyncio.run(ask())

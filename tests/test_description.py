@@ -447,7 +447,7 @@ def test_what_lasts(text: str, lasting: bool) -> None:
 def test_who_hangs_up_frees_the_worker(snapshot: Path) -> None:
     engine = LocalEngine(snapshot, workers=1)
     try:
-        gone = threading.Event()
+        gone = HangUp()
         threading.Timer(0.5, gone.set).start()
         started = time.monotonic()
         endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

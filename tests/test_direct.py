@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from threading import Event, Thread, current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from urllib.parse import quote
 
 import pytest
@@ -81,7 +81,7 @@ def direct(engine: LocalEngine) -> Iterator[Direct]:
 
 def run(direct: Ask, threads: Executor, asked: Asked) -> Response | None:
     async def wait() -> Response | None:
-        return await direct(asked, Event(), threads)
+        return await direct(asked, HangUp(), threads)
 
     return asyncio.run(wait())
 

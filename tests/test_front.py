@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from types import SimpleNamespace
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
+from audiokg.web.exchange import Request, Response
 from audiokg.web.front import Front
 from audiokg.web.observe import Observer
 from conftest import free_port, wait_until_ready
@@ -414,27 +414,21 @@ def test_another_host_in_the_first_line_poisons_nothing(server: str) -> None:
     assert b"evil.example" not in say(server, f"GET {path} HTTP/1.0\r\n\r\n")
 
 
-class Protocol:
-    """What granian gives to answer by."""
-
-    def __init__(self) -> None:
-        self.status, self.body = 0, b""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.body = status, body
-
-
 def test_whatever_fails_is_answered_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     def fail(environ: object, start: object) -> NoReturn:
         raise ZeroDivisionError
 
-    observer, protocol = Observer(), Protocol()
-    scope = SimpleNamespace(
-        **{"method": "GET", "path": "/x", "query_string": "", "http_version": "1.1"},
-        **{"client": "127.0.0.1:1", "server": "127.0.0.1:2", "authority": "", "scheme": "http"},
-        headers={"host": "x"},
-    )
-    asyncio.run(Front(fail, observer).__rsgi__(scope, protocol))
-    assert (protocol.status, json.loads(protocol.body)["status"]) == (500, 500)
+    observer, request = Observer(), Request(method="GET", target="/x", path="/x")
+
+    async def ask() -> Response | None:
+        front = Front(fail, observer)
+        assert front.recall(request) is None
+        response = await front.answer(request)
+        front.saw(request, response)
+        return response
+
+    response = asyncio.run(ask())
+    assert response is not None
+    assert (response.status, json.loads(response.body)["status"]) == (500, 500)
     assert 'status="500"' in observer.metrics().decode()
     assert "ZeroDivisionError" in caplog.text

@@ -518,7 +518,7 @@ LINES: dict[str, tuple[bytes, frozenset[int], int]] = {
         frozenset({200}),
         1,
     ),
-    "version-0.9": (b"GET /health\r\n\r\n", NO, 1),
+    "version-0.9": (b"GET /health\r\n\r\n", NO | {505}, 1),
     "version-unknown": (b"GET /health HTTP/9.9\r\nHost: a\r\n\r\n", NO | {505}, 1),
     "version-long": (b"GET /health HTTP/" + b"1" * 5000 + b"\r\n\r\n", NO | {505}, 1),
     "host-missing": (b"GET /health HTTP/1.1\r\n" + CLOSE, ANY, 1),

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from audiokg.binding import bind_terms, find_form
 from audiokg.engine.local import LocalEngine
-from audiokg.engine.protocol import Limits, QueryRequest
+from audiokg.engine.protocol import HangUp, Limits, QueryRequest
 from audiokg.engine.remote import RemoteEngine
 from audiokg.errors import (
     EngineBusyError,
@@ -333,7 +333,7 @@ def test_endpoint_is_asked_for_nothing_but_its_own_data(text: str) -> None:
 
 
 def test_client_that_hangs_up_is_let_go_at_once() -> None:
-    hang_up = threading.Event()
+    hang_up = HangUp()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         engine = RemoteEngine(f"http://127.0.0.1:{listener.getsockname()[1]}/", LIMITS)
         threading.Timer(0.2, hang_up.set).start()

@@ -1,7 +1,6 @@
 """Large answers and parts of files are sent without filling the memory."""
 
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,18 +13,17 @@ import httpx
 import psutil
 import pytest
 
-from audiokg.web import sending
-from conftest import free_port
-from senders import MOST_WAITING, TAKING_SECONDS, make_body
-from services import wait_until_ready
+from audiokg.web.http.parts import PART
+from senders import MOST_WAITING, SECONDS, make_body
+from services import start_sender
 
 LARGE = 8 << 20
-MOST = MOST_WAITING // (LARGE + sending._LARGE)
+MOST = MOST_WAITING // (LARGE + 2 * PART)
 
 
 @dataclass(frozen=True)
 class Sending:
-    """A granian that sends what `senders` makes."""
+    """A server that sends what `senders` makes."""
 
     port: int
     process: psutil.Process
@@ -39,16 +37,6 @@ class Sending:
         client.sendall(f"GET /{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return client
 
-    def serving(self) -> psutil.Process:
-        """Give the process that serves."""
-        return next(one for one in self.process.children() if self._listens(one))
-
-    def _listens(self, one: psutil.Process) -> bool:
-        return any(
-            (at.status, at.laddr.port) == (psutil.CONN_LISTEN, self.port)
-            for at in one.net_connections("tcp")
-        )
-
     def wait_until_free(self, seconds: float = 60.0) -> None:
         """Wait until nothing waits for clients. Raises AssertionError after so long."""
         end = time.monotonic() + seconds
@@ -59,20 +47,8 @@ class Sending:
 
 @pytest.fixture(scope="module")
 def sending_server() -> Iterator[Sending]:
-    port = free_port()
-    granian = [sys.executable, "-m", "granian", "--interface", "rsgi", "--port", str(port)]
-    process = subprocess.Popen(
-        [*granian, "senders:app"],
-        cwd=Path(__file__).parent,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_ready(process, f"http://127.0.0.1:{port}/left")
-        yield Sending(port, psutil.Process(process.pid))
-    finally:
-        process.terminate()
-        process.wait(20)
+    with start_sender() as (port, process):
+        yield Sending(port, process)
 
 
 @pytest.fixture
@@ -92,7 +68,7 @@ def all_of(clients: list[socket.socket]) -> Iterator[list[bytes]]:
             client.close()
 
 
-@pytest.mark.parametrize("size", [1, sending._LARGE, sending._LARGE + 1, (1 << 20) + 7, LARGE])
+@pytest.mark.parametrize("size", [1, PART, PART + 1, (1 << 20) + 7, LARGE])
 def test_body_is_sent_whole_and_in_order(sender: Sending, size: int) -> None:
     assert sender.ask(size).content == make_body(size)
 
@@ -109,9 +85,9 @@ def test_slow_client_gets_all_that_it_takes_in_time(sender: Sending) -> None:
 
 
 def test_unread_answers_are_bounded_in_number_and_memory(sender: Sending) -> None:
-    before = sender.serving().memory_info().rss
+    before = sender.process.memory_info().rss
     with all_of([sender.begin(LARGE) for _ in range(40)]) as heads:
-        assert sender.serving().memory_info().rss - before < 4 * MOST_WAITING < 40 * LARGE
+        assert sender.process.memory_info().rss - before < 4 * MOST_WAITING < 40 * LARGE
         sent = heads.count(b"HTTP/1.1 200")
         assert MOST <= sent < 40
         assert heads.count(b"HTTP/1.1 503") == 40 - sent
@@ -132,15 +108,15 @@ def test_one_body_for_many_clients_counts_once(sender: Sending) -> None:
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_client_that_leaves_makes_room_at_once(sender: Sending, waits: bool) -> None:
-    started, files = time.monotonic(), sender.serving().num_fds()
+    started, files = time.monotonic(), sender.process.num_fds()
     for _ in range(4 * MOST):
         with sender.begin(LARGE) as client:
             assert not waits or client.recv(12) == b"HTTP/1.1 200"
         if waits:
             sender.wait_until_free()
     sender.wait_until_free()
-    assert time.monotonic() - started < MOST * TAKING_SECONDS  # who stays keeps it longer
-    assert sender.serving().num_fds() < files + MOST
+    assert time.monotonic() - started < MOST * SECONDS  # who stays keeps it longer
+    assert sender.process.num_fds() < files + MOST
 
 
 def test_answer_of_which_not_all_was_taken_is_seen_to_be_cut(sender: Sending) -> None:
@@ -160,7 +136,7 @@ def test_connection_whose_client_reads_nothing_is_ended(sender: Sending) -> None
     ours = {client.getsockname()[1] for client in clients}
     end = time.monotonic() + 60
     with all_of(clients):
-        while ours & _peers(sender.serving()):
+        while ours & _peers(sender.process):
             assert time.monotonic() < end
             time.sleep(0.2)
 
@@ -190,6 +166,6 @@ def test_a_large_answer_comes_whole_over_the_wire(server: str) -> None:
         headers={"Accept-Encoding": ""},
         timeout=30,
     )
-    assert len(answer.content) > 4 * sending._LARGE
+    assert len(answer.content) > 4 * PART
     assert int(answer.headers["Content-Length"]) == len(answer.content)
     assert answer.text.count("\r\n") >= 20_001

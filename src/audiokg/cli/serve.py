@@ -7,16 +7,18 @@ import click
 from audiokg.cli.frame import build_snapshot, progress, tell
 from audiokg.snapshot import read_manifest, snapshot_folder
 
+_PORT = click.IntRange(0, 65535)
+
 
 @click.command()
 @click.option("--host", envvar="AUDIOKG_HOST", default="127.0.0.1", show_default=True)
-@click.option("--port", envvar="AUDIOKG_PORT", default=8000, show_default=True)
+@click.option("--port", envvar="AUDIOKG_PORT", default=8000, show_default=True, type=_PORT)
 @click.option("--engine", envvar="AUDIOKG_ENGINE", help="URL of a SPARQL server to ask instead.")
 @tell
 def serve(host: str, port: int, engine: str | None) -> None:
     """Answer over HTTP; builds the snapshot first where there is none."""
     from audiokg.engine.remote import check_url
-    from audiokg.web.server import run_server
+    from audiokg.web.server import listen, run_server
 
     if engine:  # the process that answers reads it from the environment
         os.environ["AUDIOKG_ENGINE"] = check_url(engine)
@@ -24,8 +26,11 @@ def serve(host: str, port: int, engine: str | None) -> None:
     if not (snapshot_folder() / "manifest.json").is_file():
         build_snapshot()
     manifest = read_manifest(snapshot_folder())
-    click.echo(f"audiokg {manifest.version}: {manifest.facts:,} facts at http://{host}:{port}/")
-    run_server(host, port)
+    with listen(host, port) as listening:
+        shown = f"[{host}]" if ":" in host else host
+        where = f"http://{shown}:{listening.getsockname()[1]}/"
+        click.echo(f"audiokg {manifest.version}: {manifest.facts:,} facts at {where}")
+        run_server(listening, host)
 
 
 @click.command()

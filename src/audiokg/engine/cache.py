@@ -42,17 +42,17 @@ class CachedEngine:
 
     def answer(self, request: QueryRequest, hang_up: HangUp | None = None) -> Answer:
         """Answer one query; see Engine.answer for what is raised."""
-        found = self._recall(request)
-        return found or self._keep(request, self._engine.answer(request, hang_up))
+        key = _key(request)
+        found = self._recall(key)
+        return found or self._keep(key, self._engine.answer(request, hang_up))
 
     async def answer_soon(
         self, request: QueryRequest, hang_up: HangUp, threads: Executor
     ) -> Answer:
         """Answer one query; see Engine.answer_soon."""
-        found = self._recall(request)
-        return found or self._keep(
-            request, await self._engine.answer_soon(request, hang_up, threads)
-        )
+        key = _key(request)
+        found = self._recall(key)
+        return found or self._keep(key, await self._engine.answer_soon(request, hang_up, threads))
 
     def attend(self, loop: asyncio.AbstractEventLoop) -> None:
         """Let the engine behind use the server's event loop."""
@@ -66,16 +66,16 @@ class CachedEngine:
         """Close the engine behind."""
         self._engine.close()
 
-    def _recall(self, request: QueryRequest) -> Answer | None:
-        if not is_lasting(request.text):
+    def _recall(self, key: bytes | None) -> Answer | None:
+        if key is None:
             return None
         with self._turn:
-            return self._answers.get(_key(request))
+            return self._answers.get(key)
 
-    def _keep(self, request: QueryRequest, answer: Answer) -> Answer:
-        if is_lasting(request.text) and _size(answer) <= self._largest:
+    def _keep(self, key: bytes | None, answer: Answer) -> Answer:
+        if key is not None and _size(answer) <= self._largest:
             with self._turn:
-                self._answers[_key(request)] = answer
+                self._answers[key] = answer
         return answer
 
 
@@ -83,7 +83,10 @@ def _size(answer: Answer) -> int:
     return len(answer.body) + _OVERHEAD
 
 
-def _key(request: QueryRequest) -> bytes:
+def _key(request: QueryRequest) -> bytes | None:
+    """Give the key of a question; None if its answer is not to be remembered."""
+    if not is_lasting(request.text):
+        return None
     return make_key(
         request.text,
         request.rows_format,

@@ -1,7 +1,6 @@
 """What an engine is: it answers one query, whole, within limits, or says why not."""
 
 import asyncio
-import threading
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -10,8 +9,25 @@ from typing import Protocol
 from audiokg.errors import QueryError
 from audiokg.terms import Term
 
-#: Set when the client is gone: nobody waits for the answer any more.
-HangUp = threading.Event
+
+class HangUp:
+    """Set when the client is gone: nobody waits for the answer any more. Safe between threads.
+
+    A threading.Event is ten times as large, and nobody waits for one.
+    """
+
+    __slots__ = ("_is_set",)
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        """Say that the client is gone."""
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        """Tell whether the client is gone."""
+        return self._is_set
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,14 @@ class Template:
             process.start()
         theirs.close()
         try:
-            if not (ours.poll(_START_SECONDS) and ours.recv()):
+            if not ours.poll(_START_SECONDS):
                 raise EOFError
+            problem: str = ours.recv()
         except (EOFError, OSError) as error:
             process.kill()
             raise SnapshotError(f"the snapshot in {folder} could not be loaded") from error
+        if problem:
+            raise SnapshotError(problem)
         return cls(process, ours, socket.socket(fileno=os.dup(ours.fileno())))
 
     def fork(self, files: int = 0) -> tuple[int, socket.socket]:
@@ -171,9 +174,13 @@ def _with_allocator() -> Iterator[None]:
 
 def _serve(control: Connection, folder: Path, limits: Limits) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    stores, context = worker.load(folder, limits)
     with suppress(BrokenPipeError):  # our parent has been stopped meanwhile
-        control.send(True)
+        try:
+            stores, context = worker.load(folder, limits)
+        except SnapshotError as error:
+            control.send(str(error))
+            return
+        control.send("")
     dying: set[int] = set()
     while True:
         try:

@@ -1,24 +1,20 @@
 """What comes in and goes out: requests read as HTTP asks, whole responses."""
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from werkzeug.http import parse_date
 
+from audiokg.engine.protocol import HangUp
 from audiokg.web.headers import COMMON, PASSING
 from audiokg.web.problems import PROBLEM, write_problem
 
 Headers = list[tuple[str, str]]
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-#: Bodies above this are refused here already, before they are read whole by the application.
-_LARGEST_BODY: Final = 1 << 20
-_TOO_LONG: Final = f"A request has at most {_LARGEST_BODY} bytes; send less."
-_READING_SECONDS: Final = 15.0
 #: A name or address, and a port (RFC 3986, section 3.2.2).
 _HOST: Final = re.compile(r"(\[[0-9A-Za-z:.]+\]|[\w.~!$&'()*+;=%-]+)(:\d*)?", re.ASCII)
 #: A condition on tags takes the place of one on a date (RFC 9110, section 13.2.2).
@@ -31,6 +27,32 @@ _DATES: Final = (("if-modified-since", ""), ("if-unmodified-since", ""), ("if-ra
 #: Longer ones take a second to be read.
 _LONGEST_HEADER: Final = 16 << 10
 _UNWELCOME: Final = re.compile(r";\s*q=0(\.0{0,3})?\s*$", re.IGNORECASE)
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """A request, the names of its headers small; `target` is path and query as they were sent."""
+
+    #: The addresses of both sides; that of the server with its port.
+    client: str = ""
+    server: str = ""
+    method: str = ""
+    target: str = ""
+    path: str = ""
+    query_string: str = ""
+    version: str = "1.1"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    #: Why it cannot be taken; then other things may be missing.
+    refusal: "Response | None" = None
+    #: Whether the client may ask again on the same connection.
+    is_kept: bool = False
+    #: Set when the client is gone.
+    hang_up: HangUp = field(default_factory=HangUp)
+    #: By which its response is remembered.
+    key: bytes = b""
+    #: How long it took to find the response.
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +73,10 @@ class Response:
 class Refusal(Exception):  # noqa: N818
     """A request that is not handed to the application."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        self.response = make_problem(status, detail, {"connection": "close"})
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] = _NONE) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers
 
 
 def make_problem(status: int, detail: str, headers: Mapping[str, str] = _NONE) -> Response:
@@ -63,31 +87,49 @@ def make_problem(status: int, detail: str, headers: Mapping[str, str] = _NONE) -
     return Response(status, [*said.items(), *common], document.encode())
 
 
-def read_headers(scope: Any) -> dict[str, str]:
+def read_headers(
+    lines: Iterable[tuple[str, str]], method: str, version: str, host: str = ""
+) -> dict[str, str]:
     """Read the headers, lines of one name joined (RFC 9110, section 5.3).
 
-    Raises Refusal for a request without one Host (RFC 9112, section 3.2), for a coded body, and
-    for a method in small letters, which is another one (RFC 9110, section 9.1).
+    `host` is that of the address, if there is one: it counts more than the header, which has to
+    be there all the same. Raises Refusal for a request without one Host (RFC 9112, section 3.2),
+    and for a coded body (section 6.1; RFC 9110, section 8.4).
     """
-    if scope.method != scope.method.upper():
-        raise Refusal(501, "There is no such method; write it in capital letters, as GET is.")
-    headers: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        joins = name in headers and name != "content-length"
-        headers[name] = f"{headers[name]}, {value}" if joins else value
-        if len(headers[name]) > _LONGEST_HEADER:
-            raise Refusal(431, f"The header {name} is too long; {_LONGEST_HEADER} bytes are taken.")
-    host = headers.get("host")
-    if not _HOST.fullmatch(host or "") and (host is not None or scope.http_version == "1.1"):
-        raise Refusal(400, "A request names one host, in the header Host.")
+    headers = _join(lines)
+    _settle_host(headers, version, host)
+    if headers.get("transfer-encoding", "chunked").lower() != "chunked":
+        raise Refusal(501, "No other Transfer-Encoding than chunked is known here.")
     if headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "A coded body is not taken; send it without Content-Encoding.")
     _settle_conditions(headers)
+    if method != "GET" or "," in headers.get("range", ""):
+        headers.pop("range", None)  # RFC 9110, section 14.2; several at once are not worth it
     if "range" in headers:  # parts of what is coded could not be joined
         headers.pop("accept-encoding", None)
     if "accept-encoding" in headers:
         headers["accept-encoding"] = _welcome_codings(headers["accept-encoding"])
     return headers
+
+
+def _join(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in lines:
+        if "_" in name:  # it would be taken for the one with “-” (PEP 3333 has CGI's names)
+            continue
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        if len(headers[name]) > _LONGEST_HEADER:
+            raise Refusal(431, f"The header {name} is too long; {_LONGEST_HEADER} bytes are taken.")
+    return headers
+
+
+def _settle_host(headers: dict[str, str], version: str, host: str) -> None:
+    named = headers.get("host")
+    is_missing = named is None and version == "1.0"
+    if not (is_missing or _HOST.fullmatch(named or "")) or not _HOST.fullmatch(host or "a"):
+        raise Refusal(400, "A request names one host, in the header Host.")
+    if host:
+        headers["host"] = host
 
 
 def _settle_conditions(headers: dict[str, str]) -> None:
@@ -119,25 +161,3 @@ def _welcome_codings(accepted: str) -> str:
     if len(welcome) < len(codings):
         welcome = [part for part in welcome if not part.startswith("*")]
     return ", ".join(welcome)
-
-
-async def read_body(scope: Any, headers: dict[str, str], protocol: Any) -> bytes:
-    """Read the body, if there is one. Raises Refusal if it is too long or does not come."""
-    if scope.method in ("GET", "HEAD") and "content-length" not in headers:
-        return b""
-    if int(headers.get("content-length") or 0) > _LARGEST_BODY:
-        raise Refusal(413, _TOO_LONG)
-    chunks: list[bytes] = []
-    length = 0
-    try:
-        async with asyncio.timeout(_READING_SECONDS):
-            async for chunk in protocol:
-                length += len(chunk)
-                if length > _LARGEST_BODY:
-                    raise Refusal(413, _TOO_LONG)
-                chunks.append(chunk)
-    except TimeoutError as error:
-        raise Refusal(408, "The request did not come in time; send it at once.") from error
-    if length < int(headers.get("content-length") or 0):
-        raise Refusal(400, "The request is shorter than its Content-Length says; send it whole.")
-    return b"".join(chunks)

@@ -1,19 +1,16 @@
-"""What granian calls: remembered responses at once, everything else through the application.
+"""What answers requests: what is remembered at once, everything else through the application.
 
-The application is a WSGI program; here it is asked in a thread, while we watch whether the client
-is still there (a WSGI program cannot see that), and set its `hang_up` when not. A response with an
-ETag is the same for the same request as long as the snapshot is, so it is remembered whole,
-compressed as it was sent, and a repeated question costs a look-up.
+The application is a WSGI program; here it is asked in a thread. A response with an ETag is the same
+for the same request as long as the snapshot is, so it is remembered whole, compressed as it was
+sent, and a repeated question costs a look-up.
 """
 
 import asyncio
 import logging
-import threading
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from cachetools import LRUCache
 from limits import parse
@@ -21,18 +18,16 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.http import parse_date
 
-from audiokg.engine.protocol import Engine
+from audiokg.engine.protocol import Engine, HangUp
 from audiokg.keys import make_digest, make_key
 from audiokg.web.coding import encode_soon
-from audiokg.web.exchange import Refusal, Response, make_problem, read_body, read_headers
+from audiokg.web.exchange import Request, Response, make_problem
 from audiokg.web.observe import Observer
 from audiokg.web.protocol.wish import Asked
-from audiokg.web.sending import Sender
-from audiokg.web.watch import Watch
-from audiokg.web.wsgi import HANG_UP, Wsgi, call_app, make_environ
+from audiokg.web.wsgi import Wsgi, call_app, make_environ
 
 #: Answers a request, or gives None for one that it does not take; long work goes to the threads.
-Ask = Callable[[Asked, threading.Event, Executor], Awaitable[Response | None]]
+Ask = Callable[[Asked, HangUp, Executor], Awaitable[Response | None]]
 
 _LOG = logging.getLogger(__name__)
 _FAILED: Final = "The service failed at this request; its log says why."
@@ -48,7 +43,7 @@ _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host", "range"
 
 
 class Front:
-    """The application as granian's RSGI (https://github.com/emmett-framework/granian)."""
+    """The application, and what stands before it; see connection.Answerer."""
 
     def __init__(
         self,
@@ -71,8 +66,6 @@ class Front:
         self._rate = parse(rate) if rate else None
         self._asked = MovingWindowRateLimiter(MemoryStorage())
         self._observer = observer
-        self._watch = Watch()
-        self._sender = Sender()
         self._telling: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(threads, "request")
         # Queries may be slow, and must not keep others from their pages.
@@ -80,39 +73,45 @@ class Front:
         self._responses: LRUCache[bytes, Response] = LRUCache(size, getsizeof=_size)
         self._largest = size // _SHARE
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin, as granian says before it serves."""
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin, in a loop that does not run yet."""
         if self._engine:
             self._engine.attend(loop)
 
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End, as granian says when it has served."""
+    def end(self) -> None:
+        """End, when that loop does not run any more."""
         if self._engine:
             self._engine.close()
         self._observer.tell()
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        started = time.perf_counter()
-        response: Response | None
-        try:
-            headers = read_headers(scope)
-            self._welcome(scope.client.rsplit(":", 1)[0])
-            body = await read_body(scope, headers, protocol)
-            response = await self._respond(scope, headers, body, protocol)
-        except Refusal as refusal:
-            response = refusal.response
-        except Exception:
-            # A fault of ours: without this, granian would answer 500 without a word.
-            _LOG.exception("a request to %s failed", scope.path)
-            response = make_problem(500, _FAILED)
-        seconds = time.perf_counter() - started
-        if response is not None:
-            response = await self._sender.send(protocol, response)
-        self._observer.saw(scope.method, scope.path, response, seconds)
-        self._tell_later()
+    def recall(self, request: Request) -> Response | None:
+        """Give a response that is remembered, or tell a client that it asks too often."""
+        if self._rate and not self._asked.hit(self._rate, request.client):
+            detail = f"More than {self._rate} from one address; ask more slowly."
+            return make_problem(429, detail, {"retry-after": "1"})
+        request.key = _make_key(request)
+        found = self._responses.get(request.key)
+        if found is None:
+            return None
+        self._observer.remembered.inc()
+        return _meet_conditions(found, request.method, request.headers)
 
-    def _tell_later(self) -> None:
+    async def answer(self, request: Request) -> Response | None:
+        """Find the response, and remember it if it lasts; None if the client left first."""
+        try:
+            response = await self._find(request)
+        except Exception:
+            _LOG.exception("a request to %s failed", request.path)
+            response = make_problem(500, _FAILED)
+        if request.hang_up.is_set():
+            return None
+        if self._is_lasting(response):
+            self._responses[request.key] = response
+        return _meet_conditions(response, request.method, request.headers)
+
+    def saw(self, request: Request, response: Response | None) -> None:
+        """Hear what was sent, for the log."""
+        self._observer.saw(request.method, request.path, response, request.seconds)
         if self._telling is None:
             loop = asyncio.get_running_loop()
             self._telling = loop.call_later(_TELL_SECONDS, self._tell)
@@ -121,58 +120,27 @@ class Front:
         self._telling = None
         self._observer.tell()
 
-    def _welcome(self, client: str) -> None:
-        """Let a client in. Raises Refusal if it has asked too often."""
-        if self._rate and not self._asked.hit(self._rate, client):
-            refusal = Refusal(429, f"More than {self._rate} from one address; ask more slowly.")
-            refusal.response.headers.append(("retry-after", "1"))
-            raise refusal
-
-    async def _respond(
-        self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
-    ) -> Response | None:
-        key = _key(scope, headers, body)
-        found = self._responses.get(key)
-        if found is not None:
-            self._observer.remembered.inc()
-            return _meet_conditions(found, scope.method, headers)
-        response = await self._run(scope, headers, body, protocol)
-        if response is None:
-            return None
-        if self._is_lasting(response):
-            self._responses[key] = response
-        return _meet_conditions(response, scope.method, headers)
-
     def _is_lasting(self, response: Response) -> bool:
         """Tell whether a response may be remembered; a file may be another one the next time."""
         is_tagged = response.status == HTTPStatus.OK and response.header("etag")
         return bool(is_tagged) and not response.path and _size(response) <= self._largest
 
-    async def _answer(
-        self, scope: Any, headers: dict[str, str], body: bytes, hang_up: threading.Event
-    ) -> Response:
-        threads = self._asking if scope.path == _ENDPOINT else self._pool
-        if self._direct and scope.path == _ENDPOINT:
-            sent = headers.get("content-type", ""), body, headers.get("accept", "")
-            asked = Asked(scope.method, scope.query_string.encode(), *sent)
-            if response := await self._direct(asked, hang_up, threads):
-                return await encode_soon(response, headers.get("accept-encoding", ""))
-        environ = make_environ(scope, headers, body) | {HANG_UP: hang_up}
+    async def _find(self, request: Request) -> Response:
+        threads, headers = self._pool, request.headers
+        if request.path == _ENDPOINT:
+            threads = self._asking
+            if self._direct:
+                sent = headers.get("content-type", ""), request.body, headers.get("accept", "")
+                asked = Asked(request.method, request.query_string.encode(), *sent)
+                if response := await self._direct(asked, request.hang_up, threads):
+                    return await encode_soon(response, headers.get("accept-encoding", ""))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads, call_app, self._app, environ)
-
-    async def _run(
-        self, scope: Any, headers: dict[str, str], body: bytes, protocol: Any
-    ) -> Response | None:
-        """Find the answer; None if the client left first."""
-        with self._watch.over(protocol) as hang_up:
-            response = await self._answer(scope, headers, body, hang_up)
-        return None if hang_up.is_set() else response
+        return await loop.run_in_executor(threads, call_app, self._app, make_environ(request))
 
 
-def _key(scope: Any, headers: dict[str, str], body: bytes) -> bytes:
-    decisive = [headers.get(name, "") for name in _DECISIVE]
-    return make_key(scope.method, scope.path, scope.query_string, make_digest(body), decisive)
+def _make_key(request: Request) -> bytes:
+    decisive = [request.headers.get(name, "") for name in _DECISIVE]
+    return make_key(request.method, request.target, make_digest(request.body), decisive)
 
 
 def _meet_conditions(response: Response, method: str, headers: dict[str, str]) -> Response:

@@ -1,15 +1,16 @@
-"""What granian loads: the front, over the application, over the snapshot of the environment."""
+"""What is served: the front, over the application, over the snapshot of the environment."""
 
-import ctypes
 import gc
 import os
-import signal
 from pathlib import Path
+
+from limits import parse
 
 from audiokg.engine.cache import CachedEngine
 from audiokg.engine.federation import SERVICES, Broker
 from audiokg.engine.local import LocalEngine
 from audiokg.engine.remote import RemoteEngine
+from audiokg.errors import InputError
 from audiokg.paths import find_root
 from audiokg.queries import read_library
 from audiokg.release.found import releases_folder
@@ -20,12 +21,13 @@ from audiokg.web.front import Front
 from audiokg.web.observe import Observer
 from audiokg.web.protocol.direct import make_direct
 
-_PR_SET_PDEATHSIG = 1
-
 
 def make_service() -> Front:
-    """Start the engine and make the application. Raises SnapshotError if there is no snapshot."""
-    _end_with_parent()
+    """Start the engine and make the application.
+
+    Raises SnapshotError if there is no snapshot, InputError if a setting means nothing.
+    """
+    rate = read_rate()
     folder, root = snapshot_folder(), find_root()
     remote = os.environ.get("AUDIOKG_ENGINE")
     services = () if remote else read_services()
@@ -43,7 +45,7 @@ def make_service() -> Front:
         read_shelves(manifest, folder, releases_folder()),
     )
     _spare_the_collector()
-    return Front(app, observer, os.environ.get("AUDIOKG_RATE", ""), make_direct(engine), engine)
+    return Front(app, observer, rate, make_direct(engine), engine)
 
 
 def _start_local(folder: Path, services: tuple[str, ...]) -> LocalEngine:
@@ -60,11 +62,16 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 50, 100)
 
 
-def _end_with_parent() -> None:
-    """Let this process end when granian's main process does, even if that is killed (Linux)."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
-    if prctl:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def read_rate() -> str:
+    """Read what one client may ask in a time: $AUDIOKG_RATE. Raises InputError."""
+    rate = os.environ.get("AUDIOKG_RATE", "")
+    try:
+        if rate:
+            parse(rate)
+    except ValueError as error:
+        message = f"AUDIOKG_RATE: “{rate}” is no number of requests in a time, as 50/second is"
+        raise InputError(message) from error
+    return rate
 
 
 def read_services() -> tuple[str, ...]:

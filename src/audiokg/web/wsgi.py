@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.wsgi import FileWrapper
 
-from audiokg.web.exchange import Headers, Response
+from audiokg.web.exchange import Headers, Request, Response
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: Set in the environment when the client is gone.
@@ -63,30 +64,37 @@ class _WholeFile(FileWrapper):
         return str(self.file.name)
 
 
-def make_environ(scope: Any, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+def _split_host(host: str) -> tuple[str, str]:
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and not port.endswith("]") else (host, "")
+
+
+def make_environ(request: Request) -> dict[str, Any]:
     """Make the environment of PEP 3333; the path as bytes in Latin-1, as that asks."""
-    host, _, port = str(headers.get("host") or scope.server).partition(":")
+    host, port = _split_host(request.headers.get("host") or request.server)
+    path = request.target.partition("?")[0]
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string.encode().decode("latin-1"),
-        "CONTENT_LENGTH": str(len(body)),
-        "CONTENT_TYPE": headers.get("content-type", ""),
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": request.query_string,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
         "SERVER_NAME": host,
         "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rsplit(":", 1)[0],
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
+        "REMOTE_ADDR": request.client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": _WholeFile,
+        HANG_UP: request.hang_up,
     }
-    for name, value in headers.items():
+    for name, value in request.headers.items():
         if name not in _SETTLED:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return environ
