@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from audiokg.web.exchange import Request, Response
-from audiokg.web.http import connection, crowd, parts, process
+from audiokg.web.http import connection, crowd, parts, process, writing
 from audiokg.web.server import listen
 
 #: Small, so that tests reach them.
@@ -102,8 +102,9 @@ def _respond(body: bytes) -> Response:
 
 def main() -> None:
     """Answer at the port that is the argument."""
-    for name in ("HEAD_SECONDS", "BODY_SECONDS", "SILENT_SECONDS"):
+    for name in ("HEAD_SECONDS", "BODY_SECONDS"):
         setattr(connection, name, SECONDS)
+    writing.SILENT_SECONDS = SECONDS  # type: ignore[misc]
     room = parts.Room(MOST_WAITING)
     all_of_them = crowd.Crowd(App(room), MOST_CONNECTIONS, room)
     asyncio.run(process.serve(all_of_them, listen("127.0.0.1", int(sys.argv[1]))))

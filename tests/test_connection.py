@@ -209,6 +209,9 @@ class Taker(asyncio.Transport):
     def is_closing(self) -> bool:
         return False
 
+    def resume_reading(self) -> None:
+        """Never be paused."""
+
 
 def test_large_answer_lets_others_have_their_turn_however_quick_it_is_taken() -> None:
     async def count() -> int:

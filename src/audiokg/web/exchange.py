@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from werkzeug.http import parse_date
 
@@ -68,6 +68,19 @@ class Response:
     def header(self, name: str) -> str:
         """Give a header by its name in lower case, empty if there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+class Answerer(Protocol):
+    """Who answers the requests of all connections."""
+
+    def recall(self, request: Request) -> Response | None:
+        """Give a response that is known at once, or None."""
+
+    async def answer(self, request: Request) -> Response | None:
+        """Find the response; None if the client left first."""
+
+    def saw(self, request: Request, response: Response | None) -> None:
+        """Hear what was sent; None if the client left."""
 
 
 class Refusal(Exception):  # noqa: N818

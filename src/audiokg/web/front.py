@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Final
 
 from cachetools import LRUCache
-from limits import parse
+from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.http import parse_date
@@ -43,19 +43,19 @@ _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host", "range"
 
 
 class Front:
-    """The application, and what stands before it; see connection.Answerer."""
+    """The application, and what stands before it; see exchange.Answerer."""
 
     def __init__(
         self,
         app: Wsgi,
         observer: Observer,
-        rate: str = "",
+        rate: RateLimitItem | None = None,
         direct: Ask | None = None,
         engine: Engine | None = None,
         threads: int = 32,
         size: int = 64 << 20,
     ) -> None:
-        """Take the application; `rate` limits each client (“20/second”), empty: it does not.
+        """Take the application, and what one client may ask in a time, if that is limited.
 
         `direct` is asked before the application, of the `engine`, which begins and ends with the
         server.
@@ -63,7 +63,7 @@ class Front:
         self._app = app
         self._direct = direct
         self._engine = engine
-        self._rate = parse(rate) if rate else None
+        self._rate = rate
         self._asked = MovingWindowRateLimiter(MemoryStorage())
         self._observer = observer
         self._telling: asyncio.TimerHandle | None = None

@@ -17,8 +17,8 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from audiokg.errors import InputError
-from audiokg.web.http.connection import SILENT_SECONDS
 from audiokg.web.http.crowd import BACKLOG
+from audiokg.web.http.writing import SILENT_SECONDS
 
 _LOG = logging.getLogger(__name__)
 #: Each connection, what is sent on it, and others.

@@ -4,7 +4,7 @@ import gc
 import os
 from pathlib import Path
 
-from limits import parse
+from limits import RateLimitItem, parse
 
 from audiokg.engine.cache import CachedEngine
 from audiokg.engine.federation import SERVICES, Broker
@@ -62,16 +62,14 @@ def _spare_the_collector() -> None:
     gc.set_threshold(50_000, 50, 100)
 
 
-def read_rate() -> str:
+def read_rate() -> RateLimitItem | None:
     """Read what one client may ask in a time: $AUDIOKG_RATE. Raises InputError."""
     rate = os.environ.get("AUDIOKG_RATE", "")
     try:
-        if rate:
-            parse(rate)
+        return parse(rate) if rate else None
     except ValueError as error:
         message = f"AUDIOKG_RATE: “{rate}” is no number of requests in a time, as 50/second is"
         raise InputError(message) from error
-    return rate
 
 
 def read_services() -> tuple[str, ...]:

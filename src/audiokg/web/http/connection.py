@@ -3,17 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import replace
-from types import MappingProxyType
-from typing import Final, Protocol, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, cast
 
-from audiokg.web.exchange import Request, Response, make_problem
-from audiokg.web.http.parts import PART, NoRoomError, Room, open_parts
+from audiokg.web.exchange import Answerer, Request, Response
+from audiokg.web.http.parts import NoRoomError, Room
 from audiokg.web.http.reading import PIECE, Reader
-from audiokg.web.http.writing import is_bodiless, write_head
-from audiokg.web.observe import GONE
+from audiokg.web.http.writing import LATER, Writer, is_large
 
 _LOG = logging.getLogger(__name__)
 #: A client that has not sent its headers by then is gone, or means ill.
@@ -21,8 +18,6 @@ HEAD_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 15.0
 #: A client that is told that this is the end may go on for so long: it has to hear of it.
 _LINGER_SECONDS: Final = 2.0
-#: So long a client may take nothing of its answer.
-SILENT_SECONDS: Final = 30.0
 #: A client that has ended its side may still listen, but mostly it is gone.
 _HALF_CLOSED_SECONDS: Final = 0.3
 #: If more than this comes while a request is answered, the client has to wait.
@@ -31,25 +26,10 @@ _AHEAD: Final = 16 << 10
 _TURN: Final = 4
 #: What comes is read here, for all connections: it is heard before anything else comes.
 _BUFFER: Final = memoryview(bytearray(16 << 10))
-_BUSY: Final = "Too many large answers are being sent; try again in a while."
 _FULL: Final = "Too many large requests are being sent; try again in a while."
-_LATER: Final[Mapping[str, str]] = MappingProxyType({"retry-after": "5"})
 _CROWDED: Final = "Too many clients are connected; try again in a while."
 _LATE: Final = "The request did not come in time; send it at once."
 _CUT: Final = "The request ends before its end; send it whole."
-
-
-class Answerer(Protocol):
-    """Who answers the requests of all connections."""
-
-    def recall(self, request: Request) -> Response | None:
-        """Give a response that is known at once, or None."""
-
-    async def answer(self, request: Request) -> Response | None:
-        """Find the response; None if the client left first."""
-
-    def saw(self, request: Request, response: Response | None) -> None:
-        """Hear what was sent; None if the client left."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -84,28 +64,20 @@ class Connection(asyncio.BufferedProtocol):
         #: The client waits to be told that it may send the body.
         self._is_leave_due = False
         self._is_half_closed = False
-        #: More has been written than the client has taken.
-        self._is_full = False
-        self._is_paused = False
-        self._taken: asyncio.Future[None] | None = None
-        self._total = 0
-        #: What was left to be taken and written then, and since when.
-        self._stuck = 0, 0, 0.0
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Hear that a client is there."""
         self._transport = cast(asyncio.Transport, transport)
-        # All that is written is taken before there is room for more: what waits is counted then.
-        self._transport.set_write_buffer_limits(PART, 0)
+        self._writer = Writer(self._transport, self._room)
         client = (transport.get_extra_info("peername") or ("",))[0]
         host, port = (transport.get_extra_info("sockname") or ("", 0))[:2]
         server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._reader = Reader(client, server, self._welcome)
         self._others.add(self)
         if not self._is_welcome:
-            self._reader.refuse(503, _CROWDED, _LATER)
+            self._reader.refuse(503, _CROWDED, LATER)
             self._go_on()
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -114,7 +86,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Hear a part of what the client says."""
-        if self._is_full or not self.is_waiting or nbytes > PIECE:
+        if self._writer.is_full or not self.is_waiting or nbytes > PIECE:
             self._ahead += _BUFFER[:nbytes]
         else:
             self._hear(bytes(_BUFFER[:nbytes]))
@@ -125,19 +97,18 @@ class Connection(asyncio.BufferedProtocol):
         """Hear that the client says no more; gives whether it may still get an answer."""
         self._is_half_closed = True
         self._go_on()
-        if self.is_waiting and not self._is_full:
+        if self.is_waiting and not self._writer.is_full:
             return False
         asyncio.get_running_loop().call_later(_HALF_CLOSED_SECONDS, self._give_up)
         return True
 
     def pause_writing(self) -> None:
         """Hear that the client has to take something first."""
-        self._is_full = True
+        self._writer.is_full = True
 
     def resume_writing(self) -> None:
         """Hear that more can be written."""
-        self._is_full = False
-        self._wake()
+        self._writer.resume()
         self._go_on_later()  # asyncio does not expect that it is closed here
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -146,7 +117,7 @@ class Connection(asyncio.BufferedProtocol):
         self._reader.end()
         self._room.change(-self._held)
         self._held = 0
-        self._wake()
+        self._writer.resume()
         self._others.discard(self)
 
     # What the crowd calls.
@@ -159,14 +130,11 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def is_idle(self) -> bool:
         """Tell whether no answer is lost if this ends."""
-        return self.is_waiting and not self._transport.get_write_buffer_size()
+        return self.is_waiting and not self._writer.waiting
 
     def look(self, now: float) -> None:
         """End what has waited for too long."""
-        size = self._transport.get_write_buffer_size()
-        if self._stuck[:2] != (size, self._total):
-            self._stuck = size, self._total, now
-        if size and now - self._stuck[2] > SILENT_SECONDS:
+        if self._writer.is_stuck(now):
             self.abort()
         elif self.is_idle and now > self.due:
             self._expire()
@@ -206,7 +174,7 @@ class Connection(asyncio.BufferedProtocol):
             try:
                 self._room.change(held)
             except NoRoomError:
-                self._reader.refuse(503, _FULL, _LATER)
+                self._reader.refuse(503, _FULL, LATER)
                 held = -self._held
                 self._room.change(held)
             self._held += held
@@ -214,12 +182,8 @@ class Connection(asyncio.BufferedProtocol):
     def _go_on(self) -> None:
         """Answer what has come, as far as nobody has to be waited for."""
         self._is_due = False
-        try:
+        with self._ended_by_faults():
             self._take_turn()
-        except Exception:
-            # A fault of ours: without this, the client would wait for ever.
-            _LOG.exception("a connection is ended")
-            self.abort()
 
     def _go_on_later(self) -> None:
         if not self._is_due:
@@ -228,7 +192,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _take_turn(self) -> None:
         for _ in range(_TURN):
-            if self._current or self._is_full or self._transport.is_closing():
+            if self._current or self._writer.is_full or self._transport.is_closing():
                 break
             if self._reader.requests:
                 self._begin(self._reader.requests.popleft())
@@ -246,7 +210,10 @@ class Connection(asyncio.BufferedProtocol):
                 break
         else:  # others have waited
             self._go_on_later()
-        self._pause(wanted=len(self._ahead) > _AHEAD)
+        if len(self._ahead) > _AHEAD:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     def _wait(self) -> None:
         """Wait for the client, which may wait for us."""
@@ -257,20 +224,12 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self._is_leave_due = False
 
-    def _pause(self, *, wanted: bool) -> None:
-        if wanted != self._is_paused and not self._transport.is_closing():
-            self._is_paused = wanted
-            if wanted:
-                self._transport.pause_reading()
-            else:
-                self._transport.resume_reading()
-
     def _begin(self, request: Request) -> None:
         self._current, started = request, time.perf_counter()
         response = request.refusal or self._answerer.recall(request)
         request.seconds = time.perf_counter() - started
-        if response and not _is_large(request, response):
-            self._write(request, response)
+        if response and not is_large(request, response):
+            self._writer.write(request, response, is_last=self._is_last)
             self._end(request, response)
         else:
             loop = asyncio.get_running_loop()
@@ -278,23 +237,32 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _answer(self, request: Request, response: Response | None) -> None:
         started = time.perf_counter()
-        try:
+        with self._ended_by_faults():
             response = response or await self._answerer.answer(request)
             request.seconds += time.perf_counter() - started
             if response:
-                response = await self._send(request, response)
+                response = await self._writer.send(request, response, is_last=self._is_last)
             self._end(request, response)
             self._go_on()
+
+    @contextmanager
+    def _ended_by_faults(self) -> Iterator[None]:
+        """End if there is a fault of ours: without this, the client would wait for ever."""
+        try:
+            yield
         except Exception:
-            # A fault of ours: without this, the client would wait for ever.
-            _LOG.exception("a request to %s could not be answered", request.path)
+            _LOG.exception("a connection is ended")
             self.abort()
+
+    @property
+    def _is_last(self) -> bool:
+        return self._reader.is_done and not self._reader.requests
 
     def _end(self, request: Request, response: Response | None) -> None:
         """Note that a request is answered, and wait for the next one."""
         self._current = None
         self._answerer.saw(request, response)
-        if self._reader.is_done and not self._reader.requests:
+        if self._is_last:
             self._linger()
         else:
             self._await_client()
@@ -306,7 +274,7 @@ class Connection(asyncio.BufferedProtocol):
         is not even written, the connection is closed when it is.
         """
         self.due = time.monotonic() + _LINGER_SECONDS
-        if self._is_half_closed or self._transport.get_write_buffer_size():
+        if self._is_half_closed or self._writer.waiting:
             self._transport.close()
         elif not self._transport.is_closing():
             try:
@@ -330,69 +298,3 @@ class Connection(asyncio.BufferedProtocol):
             self._current.hang_up.set()
         else:
             self._transport.close()
-
-    # Answers.
-
-    def _write(self, request: Request, response: Response) -> None:
-        body = b"" if is_bodiless(request, response) else response.body
-        self._put(self._head(request, response) + body)
-
-    async def _send(self, request: Request, response: Response) -> Response:
-        """Send a response of any size; gives what was sent, with status 499 if it was cut."""
-        if _is_large(request, response):
-            with ExitStack() as stack:
-                try:
-                    stack.enter_context(self._room.hold(response.body))
-                    parts = stack.enter_context(open_parts(response))
-                except (NoRoomError, OSError):
-                    response = make_problem(503, _BUSY, _LATER)
-                else:
-                    return await self._send_parts(request, response, parts)
-        self._write(request, response)
-        return response
-
-    async def _send_parts(
-        self, request: Request, response: Response, parts: Iterator[bytes | memoryview]
-    ) -> Response:
-        self._put(self._head(request, response))
-        length = left = int(response.header("content-length") or len(response.body))
-        try:
-            for part in parts:
-                await self._take()
-                self._put(part)
-                left -= len(part)
-            await self._take()
-        except OSError:  # the client is gone, or the file
-            left = left or 1
-        if not left:
-            return response
-        self.abort()  # by Content-Length the client sees that more was due
-        return replace(
-            response, status=GONE, body=b"", notes=response.notes | {"bytes": length - left}
-        )
-
-    async def _take(self) -> None:
-        """Wait until the client has taken enough. Raises ConnectionResetError if it is gone."""
-        await asyncio.sleep(0)  # others have their turn, too, however quick it is
-        while self._is_full and not self._transport.is_closing():
-            self._taken = asyncio.get_running_loop().create_future()
-            await self._taken
-        if self._transport.is_closing():
-            raise ConnectionResetError
-
-    def _wake(self) -> None:
-        if self._taken and not self._taken.done():
-            self._taken.set_result(None)
-
-    def _head(self, request: Request, response: Response) -> bytes:
-        is_last = self._reader.is_done and not self._reader.requests
-        return write_head(request, response, is_last=is_last)
-
-    def _put(self, data: bytes | memoryview) -> None:
-        self._total += len(data)
-        self._transport.write(data)
-
-
-def _is_large(request: Request, response: Response) -> bool:
-    is_small = not response.path and len(response.body) <= PART
-    return not (is_small or is_bodiless(request, response))

@@ -6,7 +6,8 @@ from heapq import nsmallest
 from operator import attrgetter
 from typing import Final
 
-from audiokg.web.http.connection import Answerer, Connection
+from audiokg.web.exchange import Answerer
+from audiokg.web.http.connection import Connection
 from audiokg.web.http.parts import Room
 
 #: What listens lets so many wait to be let in.
