@@ -49,7 +49,7 @@ Replies = Mapping[str, Mapping[str, Reply]]
 
 @click.command()
 @click.option("--seconds", default=_SECONDS, show_default=True, help="How long each load lasts.")
-@click.option("--runs", default=3, show_default=True, help="Rounds of audiokg and oxigraph.")
+@click.option("--runs", default=5, show_default=True, help="Rounds of audiokg and oxigraph.")
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),

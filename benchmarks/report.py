@@ -44,10 +44,12 @@ class Hostility:
 
 @dataclass(frozen=True)
 class Summary:
-    """The medians of the runs of one server in one case."""
+    """The medians of the runs of one server in one case, and from where to where rates went."""
 
     runs: int
     throughput: float
+    lowest: float
+    highest: float
     p50: float
     p99: float
     errors: int
@@ -55,9 +57,12 @@ class Summary:
 
 def summarise(loads: Sequence[Load]) -> Summary:
     """Take medians of rates and times, and the sum of errors."""
+    rates = [load.throughput for load in loads]
     return Summary(
         runs=len(loads),
-        throughput=median(load.throughput for load in loads),
+        throughput=median(rates),
+        lowest=min(rates),
+        highest=max(rates),
         p50=median(load.p50 for load in loads),
         p99=median(load.p99 for load in loads),
         errors=sum(load.errors for load in loads),
@@ -72,8 +77,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def load_table(loads: Loads) -> str:
     """Write one row for each case and server, with ratios to the reference in the same case."""
-    head = ["load", "server", "runs", "requests/s", "ratio", "p50 ms", "ratio", "p99 ms", "ratio"]
-    return table([*head, "errors"], (_row(case, server, loads) for case, server in loads))
+    head = ["load", "server", "runs", "requests/s", "ratio", "from, to", "p50 ms", "ratio"]
+    rows = (_row(case, server, loads) for case, server in loads)
+    return table([*head, "p99 ms", "ratio", "errors"], rows)
 
 
 def _row(case: Case, server: str, loads: Loads) -> list[str]:
@@ -81,6 +87,7 @@ def _row(case: Case, server: str, loads: Loads) -> list[str]:
     clients = f"{case.clients} client{'s' if case.clients > 1 else ''}"
     pairs = [(own.throughput, other.throughput), (own.p50, other.p50), (own.p99, other.p99)]
     cells = [cell for one, two in pairs for cell in (number(one), ratio(one, two))]
+    cells.insert(2, f"{number(own.lowest)}, {number(own.highest)}")
     label = f"{case.mix}, {case.mode}, {clients}"
     return [label, server, str(own.runs), *cells, str(own.errors)]
 

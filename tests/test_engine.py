@@ -270,6 +270,19 @@ def test_worker_whose_answer_is_unwanted_ends_without_a_word(
     assert capfd.readouterr().err == ""
 
 
+def test_worker_lets_who_asks_it_go_on_first(snapshot: Path) -> None:
+    template = Template.start(snapshot, LIMITS)
+    try:
+        pid, pipe = template.fork()
+        pipe.sendall(pack(QueryRequest("ASK {}", rows_format="json")))
+        assert receive(pipe)
+        threads = [int(thread.name) for thread in Path(f"/proc/{pid}/task").iterdir()]
+        assert os.SCHED_BATCH in [os.sched_getscheduler(thread) for thread in threads]
+        pipe.close()
+    finally:
+        template.close()
+
+
 def test_workers_allocate_by_jemalloc_if_it_is_installed(
     snapshot: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audiokg.web.exchange import Request
-from audiokg.web.http.reading import LARGEST_BODY, LONGEST_TARGET, PIECE, Reader
+from audiokg.web.http.reading import LARGEST_BODY, LONGEST_TARGET, Reader
 
+#: As much as may be heard at once.
+PIECE = 2 << 10
 HOST = b"Host: a\r\n"
 GET = b"GET /x HTTP/1.1\r\n" + HOST
 POST = b"POST /x HTTP/1.1\r\n" + HOST
@@ -56,6 +58,33 @@ def test_pieces_may_end_anywhere(
     ends = [0, *sorted(cuts), len(stream)]
     found = read(*(stream[start:end] for start, end in pairwise(ends)))
     assert [(one.method, one.target, one.body) for one in found] == expected
+
+
+SMALL = b"GET / HTTP/1.1\r\nHost:a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"",
+        POST + b"Content-Length: 1\r\n\r\na",
+        POST + b"Content-Length: 5000\r\n\r\n" + b"a" * 5000,
+        CHUNKED + b"\r\n5\r\nabcde\r\n0\r\n\r\n",
+        POST + UPGRADE + b"Content-Length: 3\r\n\r\nabc",
+        GET + b"A: " + b"a" * (PIECE - len(GET) - 5) + b"\r\n\r\n",
+    ],
+    ids=["head", "body", "long body", "chunks", "another protocol", "end on an edge"],
+)
+def test_few_requests_are_heard_at_once(first: bytes) -> None:
+    reader, come, heard = Reader("", "", lambda: None), bytearray(first + 500 * SMALL), [0]
+    while come:
+        part = reader.cut(come)
+        assert 0 < len(part) <= PIECE
+        reader.hear(part)
+        heard.append(len(reader.requests))
+    assert max(after - before for before, after in pairwise(heard)) <= 3
+    assert heard[-1] == 500 + bool(first)
+    assert not any(one.refusal for one in reader.requests)
 
 
 @given(st.lists(st.binary(max_size=100) | st.sampled_from([GET, POST, UPGRADE, b"\r\n", b"0\r\n"])))

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 from audiokg.web.exchange import Answerer, Request, Response
 from audiokg.web.http.parts import NoRoomError, Room
-from audiokg.web.http.reading import PIECE, Reader
+from audiokg.web.http.reading import Reader
 from audiokg.web.http.writing import LATER, Writer, is_large
 
 _LOG = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ _LINGER_SECONDS: Final = 2.0
 _HALF_CLOSED_SECONDS: Final = 0.3
 #: If more than this comes while a request is answered, the client has to wait.
 _AHEAD: Final = 16 << 10
-#: So many requests are answered, or pieces of them heard, in one turn of the event loop.
+#: So many requests are answered, or parts of them heard, in one turn of the event loop.
 _TURN: Final = 4
 #: What comes is read here, for all connections: it is heard before anything else comes.
 _BUFFER: Final = memoryview(bytearray(16 << 10))
@@ -86,10 +86,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Hear a part of what the client says."""
-        if self._writer.is_full or not self.is_waiting or nbytes > PIECE:
-            self._ahead += _BUFFER[:nbytes]
-        else:
-            self._hear(bytes(_BUFFER[:nbytes]))
+        self._ahead += _BUFFER[:nbytes]
         if not self._is_due:
             self._go_on()
 
@@ -154,10 +151,10 @@ class Connection(asyncio.BufferedProtocol):
     def _welcome(self) -> None:
         self._is_leave_due = True
 
-    def _hear(self, piece: bytes) -> None:
+    def _hear(self, part: bytes) -> None:
         """Read on; a client has so long for the headers, and so long for the body."""
         before = self._reader.is_midway, self._reader.is_in_body
-        self._reader.hear(piece)
+        self._reader.hear(part)
         self._count()
         if not self._reader.is_in_body:
             self._is_leave_due = False
@@ -200,9 +197,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._ahead.clear()
                 break
             elif self._ahead:
-                piece = bytes(self._ahead[:PIECE])
-                del self._ahead[:PIECE]
-                self._hear(piece)
+                self._hear(self._reader.cut(self._ahead))
             elif self._is_half_closed and self._reader.is_midway:
                 self._reader.refuse(400, _CUT)
             else:

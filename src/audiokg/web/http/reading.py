@@ -20,8 +20,10 @@ from httptools import (
 
 from audiokg.web.exchange import Refusal, Request, make_problem, read_headers
 
-#: So much is best heard at once: so few requests are known before the first is answered.
-PIECE: Final = 2 << 10
+#: What ends a head, and the bytes that are heard at once.
+_END: Final = b"\r\n\r\n"
+_LEAST: Final = 64
+_MOST: Final = 2 << 10
 #: Bytes of an address, of it and the headers, of a body.
 LONGEST_TARGET: Final = 64 << 10
 _LONGEST_HEAD: Final = 128 << 10
@@ -79,6 +81,23 @@ class Reader:
     def is_in_body(self) -> bool:
         """Tell whether only the body of a request is missing."""
         return self._coming is not None and not self._coming.is_in_head
+
+    def cut(self, come: bytearray) -> bytes:
+        """Take from what has come what is to be heard next: a head, or a part of a body.
+
+        Not the requests behind it, too: they may be very many, and others wait meanwhile.
+        """
+        size = self._measure(come)
+        part = bytes(come[:size])
+        del come[:size]
+        return part
+
+    def _measure(self, come: bytearray) -> int:
+        length = self._coming and self._coming.request.headers.get("content-length")
+        if length:
+            return min(int(length) - self.held, _MOST)
+        end = come.find(_END, 0, _MOST) + len(_END)  # chunks end in the same way
+        return max(end, _LEAST) if end >= len(_END) else _MOST
 
     def hear(self, piece: bytes) -> None:
         """Read on."""
