@@ -36,6 +36,7 @@ from audiokg.errors import (
     SnapshotError,
     WorkerCrashedError,
 )
+from audiokg.terms import BASE
 from conftest import LIMITS
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -82,6 +83,13 @@ def test_dataset_of_the_request_takes_the_place_of_from(engine: LocalEngine) -> 
     assert len({inside, other, everything}) == 3
     unknown = ask(engine, count, rows_format="csv", default_graphs=("https://example.org/",))
     assert unknown == b"n\r\n0\r\n"
+
+
+def test_relative_iri_is_one_of_the_graph_unless_the_query_has_a_base(engine: LocalEngine) -> None:
+    text = "SELECT (<model/encodec> AS ?iri) {}"
+    for base, start in ("", BASE), ("BASE <https://x.org/y> ", "https://x.org/"):
+        answer = engine.answer(QueryRequest(base + text, rows_format="csv"))
+        assert answer.body.decode().split() == ["iri", f"{start}model/encodec"]
 
 
 def test_syntax_error_has_line_and_column(engine: LocalEngine) -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
-from audiokg.web.exchange import Request, Response
+from audiokg.web.exchange import Headers, Request, Response
 from audiokg.web.front import Front
 from audiokg.web.observe import Observer
 from conftest import free_port, wait_until_ready
@@ -412,6 +412,40 @@ def test_another_host_in_the_first_line_poisons_nothing(server: str) -> None:
     path = f"/opensearch.xml?{time.time()}"
     say(server, f"GET http://evil.example{path} HTTP/1.0\r\n\r\n")
     assert b"evil.example" not in say(server, f"GET {path} HTTP/1.0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "path"),
+    [
+        ("/sparql", "/page"),
+        ("/graph-store", "/page"),
+        ("/graph-store", "/ready"),
+        ("/page", "/health"),
+    ],
+)
+def test_crowd_keeps_nobody_waiting_who_wants_something_else(wanted: str, path: str) -> None:
+    is_over = Event()
+
+    def app(environ: dict[str, str], start: Callable[[str, Headers], None]) -> list[bytes]:
+        if environ["PATH_INFO"] == wanted:
+            is_over.wait(20)
+        start("200 OK", [])
+        return [b"answered"]
+
+    async def ask() -> Response | None:
+        front = Front(app, Observer(), threads=2)
+        requests = [Request(method="GET", target=wanted, path=wanted) for _ in range(9)]
+        crowd = [asyncio.create_task(front.answer(request)) for request in requests]
+        await asyncio.sleep(0)
+        try:
+            return await asyncio.wait_for(front.answer(Request(target=path, path=path)), 10)
+        finally:
+            is_over.set()
+            await asyncio.gather(*crowd)
+
+    response = asyncio.run(ask())
+    assert response is not None
+    assert response.body == b"answered"
 
 
 def test_whatever_fails_is_answered_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:

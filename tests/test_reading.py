@@ -172,6 +172,13 @@ def test_an_address_is_a_path_and_a_query(target: str, path: str, query: str, ho
     assert found.refusal is None
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_only_options_asks_of_the_server_as_a_whole(method: str) -> None:
+    [found] = read(f"{method} * HTTP/1.1\r\n".encode() + HOST + b"\r\n")
+    assert found.refusal
+    assert found.refusal.status == 400
+
+
 @pytest.mark.parametrize(
     ("line", "more", "is_kept"),
     [

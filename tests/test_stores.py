@@ -109,3 +109,33 @@ def test_a_chosen_dataset_gets_the_whole_store() -> None:
     stores = Stores(ox.Store(), ox.Store())
     for chosen in ({"default_graphs": ("x:g",)}, {"named_graphs": ("x:g",)}):
         assert stores.fitting(QueryRequest("ASK {}", **chosen)) is stores.whole  # type: ignore[arg-type]
+
+
+ONE, TWO = (f"https://w3id.org/audiokg/graph/model/{name}" for name in ("moshika", "moshiko"))
+EACH = "SELECT ?s ?p ?o {} {{ ?s ?p ?o }}"
+
+
+def lines(engine: LocalEngine, clauses: str, *default_graphs: str) -> list[bytes]:
+    text = EACH.format(clauses)
+    asked = QueryRequest(text, rows_format="csv", default_graphs=default_graphs)
+    return sorted(engine.answer(asked).body.splitlines()[1:])
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_triple_of_two_graphs_is_one_in_their_merge(
+    engine: LocalEngine, on_disk: LocalEngine, kind: str
+) -> None:
+    chosen = engine if kind == "memory" else on_disk
+    one, two = lines(chosen, f"FROM <{ONE}>"), lines(chosen, f"FROM <{TWO}>")
+    merged = sorted({*one, *two})
+    assert len(merged) < len(one) + len(two)  # some stand in both
+    assert lines(chosen, f"FROM <{ONE}> FROM <{TWO}>") == merged
+    assert lines(chosen, "", ONE, TWO, ONE) == merged
+    assert lines(chosen, f"FROM <{TWO}> FROM <{TWO}>") == two
+
+
+def test_named_graphs_stand_beside_merged_ones(engine: LocalEngine) -> None:
+    clauses = f"FROM <{ONE}> FROM <{TWO}> FROM NAMED <{TWO}>"
+    graphs = f"SELECT DISTINCT ?g {clauses} {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+    asked = QueryRequest(graphs, rows_format="csv")
+    assert engine.answer(asked).body.split() == [b"g", TWO.encode()]

@@ -5,7 +5,7 @@ inside one of these does not count; for scans that are no parse.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 #: IRIs, strings, language tags and prefixed names, for a verbose pattern. It takes linear time:
@@ -73,6 +73,23 @@ def is_doubtful(text: str) -> bool:
     So it is with “#” or “'” in relative IRIs: what stands inside or after them must not be trusted.
     """
     return bool(_DOUBTFUL.search(text))
+
+
+def read_prefixes(tokens: Sequence[re.Match[str]]) -> dict[str, str]:
+    """Read what prefixes stand for, from the tokens of a query without its comments."""
+    return {
+        name.group().rstrip(":"): decode_escapes(iri.group()[1:-1])
+        for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if word.group().upper() == "PREFIX" and word.lastgroup == "word"
+    }
+
+
+def expand(token: str, prefixes: Mapping[str, str]) -> str:
+    """Read an IRI or a prefixed name; empty for anything else. Escapes in a name stay."""
+    if token.startswith("<"):
+        return decode_escapes(token[1:-1])
+    prefix, colon, local = token.partition(":")
+    return prefixes[prefix] + local if colon and prefix in prefixes else ""
 
 
 def decode_escapes(text: str) -> str:

@@ -23,7 +23,7 @@ import httpcore
 
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
-from audiokg.tokens import TOKEN, decode_escapes, is_doubtful, is_unclosed, make_detector
+from audiokg.tokens import TOKEN, expand, is_doubtful, is_unclosed, make_detector, read_prefixes
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
@@ -96,28 +96,16 @@ def redirect_calls(text: str, calls: Iterable[Call], broker: Callable[[str], str
 
 
 def _calls(text: str) -> Iterator[Call]:
-    prefixes: dict[str, str] = {}
     tokens = [found for found in TOKEN.finditer(text) if not found.group().startswith("#")]
     if any(is_unclosed(token.group()) for token in tokens):
         raise QueryRefusedError("a string has no end; close it, where SERVICE is used")
+    prefixes = read_prefixes(tokens)
     for number, token in enumerate(tokens):
-        word = token.group().upper() if token.lastgroup == "word" else ""
-        if word == "PREFIX" and number + 2 < len(tokens):
-            name, iri = tokens[number + 1].group(), tokens[number + 2].group()
-            prefixes[name.rstrip(":")] = decode_escapes(iri[1:-1])
-        if word == "SERVICE":
+        if token.group().upper() == "SERVICE" and token.lastgroup == "word":
             rest = [t for t in tokens[number + 1 : number + 3] if t.group().upper() != "SILENT"]
             if rest:
                 named = rest[0]
-                yield Call(_address(named.group(), prefixes), named.start(), named.end())
-
-
-def _address(token: str, prefixes: dict[str, str]) -> str:
-    """Read an IRI or a prefixed name; empty for anything else."""
-    if token.startswith("<"):
-        return decode_escapes(token[1:-1])
-    prefix, colon, local = token.partition(":")
-    return prefixes[prefix] + local if colon and prefix in prefixes else ""
+                yield Call(expand(named.group(), prefixes), named.start(), named.end())
 
 
 def is_public(address: str) -> bool:

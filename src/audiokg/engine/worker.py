@@ -19,6 +19,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from audiokg.context import Json, make_context
+from audiokg.engine.dataset import read_dataset
 from audiokg.engine.pipe import pack, receive
 from audiokg.engine.protocol import Answer, Limits, QueryRequest, out_of_memory
 from audiokg.engine.stores import Stores, open_stores
@@ -33,6 +34,7 @@ from audiokg.errors import (
 from audiokg.formats import ROWS, TRIPLES
 from audiokg.rdf import write_triples
 from audiokg.rows import TOO_LARGE, write_rows
+from audiokg.terms import BASE
 
 _GRACE = 1.0  # the parent kills at the time limit; the alarm is for a worker without a parent
 
@@ -102,16 +104,23 @@ def reply(stores: Stores, context: Json, request: QueryRequest, limits: Limits) 
 def _run(
     stores: Stores, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    chosen = request.default_graphs or request.named_graphs
     store = stores.fitting(request)
+    is_union = stores.has_default_only(store)
+    dataset = None if is_union else read_dataset(request)
+    default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
+    if dataset and dataset.has_many:
+        store, default = dataset.merge(store), [ox.DefaultGraph()]
+    elif dataset:
+        default = [ox.NamedNode(iri) for iri in dataset.default]
     try:
         return store.query(
             request.text,
+            base_iri=BASE,
             substitutions={ox.Variable(k): v for k, v in request.bindings.items()},
             # None where the request names no dataset: then FROM, or the stored union, decides.
-            default_graph=[ox.NamedNode(iri) for iri in request.default_graphs] if chosen else None,
-            named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs] if chosen else None,
-            use_default_graph_as_union=stores.has_default_only(store),
+            default_graph=default,
+            named_graphs=[ox.NamedNode(iri) for iri in dataset.named] if dataset else None,
+            use_default_graph_as_union=is_union,
         )
     except SyntaxError as error:
         raise syntax_error(error, request.text) from error

@@ -38,6 +38,16 @@ _SHARE: Final = 8
 _TELL_SECONDS: Final = 0.2
 #: What takes queries; it is asked before the application.
 _ENDPOINT: Final = "/sparql"
+#: Queries may be slow, and must not keep others from their pages; nor may many pages keep those
+#: waiting who ask whether the service is well. All else is a page.
+_THREADS: Final = {
+    _ENDPOINT: "query",
+    "/graph-store": "query",
+    "/health": "health",
+    "/ready": "health",
+    "/metrics": "health",
+}
+_PAGE: Final = "page"
 #: What of a request decides its response, beside method, path, query string and body.
 _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host", "range", "if-range")
 
@@ -67,9 +77,9 @@ class Front:
         self._asked = MovingWindowRateLimiter(MemoryStorage())
         self._observer = observer
         self._telling: asyncio.TimerHandle | None = None
-        self._pool = ThreadPoolExecutor(threads, "request")
-        # Queries may be slow, and must not keep others from their pages.
-        self._asking = ThreadPoolExecutor(threads, "query")
+        self._pools = {
+            kind: ThreadPoolExecutor(threads, kind) for kind in {_PAGE, *_THREADS.values()}
+        }
         self._responses: LRUCache[bytes, Response] = LRUCache(size, getsizeof=_size)
         self._largest = size // _SHARE
 
@@ -126,14 +136,12 @@ class Front:
         return bool(is_tagged) and not response.path and _size(response) <= self._largest
 
     async def _find(self, request: Request) -> Response:
-        threads, headers = self._pool, request.headers
-        if request.path == _ENDPOINT:
-            threads = self._asking
-            if self._direct:
-                sent = headers.get("content-type", ""), request.body, headers.get("accept", "")
-                asked = Asked(request.method, request.query_string.encode(), *sent)
-                if response := await self._direct(asked, request.hang_up, threads):
-                    return await encode_soon(response, headers.get("accept-encoding", ""))
+        threads, headers = self._pools[_THREADS.get(request.path, _PAGE)], request.headers
+        if request.path == _ENDPOINT and self._direct:
+            sent = headers.get("content-type", ""), request.body, headers.get("accept", "")
+            asked = Asked(request.method, request.query_string.encode(), *sent)
+            if response := await self._direct(asked, request.hang_up, threads):
+                return await encode_soon(response, headers.get("accept-encoding", ""))
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(threads, call_app, self._app, make_environ(request))
 

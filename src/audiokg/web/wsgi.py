@@ -17,9 +17,10 @@ HANG_UP: Final = "audiokg.hang_up"
 #: What a view wants to have in the log of its request.
 NOTES: Final = "audiokg.notes"
 
-#: No matter any more: the body is here already, whole, and the front compares tags and dates.
+#: No matter any more: the body is here already, whole, no other protocol is spoken (werkzeug would
+#: look for a page of its own for a WebSocket), and the front compares tags and dates.
 _SETTLED: Final = (
-    *("content-type", "content-length", "transfer-encoding"),
+    *("content-type", "content-length", "transfer-encoding", "connection", "upgrade"),
     *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since"),
 )
 

@@ -232,6 +232,8 @@ def _read_target(request: Request, sent: str) -> str:
     """
     sent, host = sent.partition("#")[0], ""
     if sent == "*":  # it asks of the server as a whole
+        if request.method != "OPTIONS":
+            raise Refusal(400, "Only OPTIONS asks of the server as a whole; name a path.")
         sent = "/"
     if not sent.startswith("/"):
         try:

@@ -13,6 +13,7 @@ from audiokg.formats import TRIPLES
 from audiokg.queries import Query
 from audiokg.web.negotiation import choose_triples
 from audiokg.web.protocol.wish import read_iri
+from audiokg.web.wsgi import HANG_UP
 
 _EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
@@ -41,6 +42,7 @@ def make_graph_store(
         else:
             bindings = {"graph": named[0]}
             asked = QueryRequest(pages["graph"].text, triples_format=chosen.name, bindings=bindings)
-        return Response(engine.answer(asked).body, content_type=chosen.content_type)
+        answer = engine.answer(asked, request.environ.get(HANG_UP))
+        return Response(answer.body, content_type=chosen.content_type)
 
     return blueprint
