@@ -225,6 +225,12 @@ def test_a_coding_that_is_not_welcome_is_not_used(server: str, codings: str) -> 
     assert "Content-Encoding" not in answer.headers
 
 
+@pytest.mark.parametrize("codings", ["*", "*;q=0.5, identity;q=0", "gzip, identity;q=0"])
+def test_any_coding_is_used_where_any_is_welcome(server: str, codings: str) -> None:
+    answer = get(server + "/codec/?format=csv", Accept_Encoding=codings)
+    assert answer.headers["Content-Encoding"]
+
+
 CODEC = "/model/encodec"
 
 
@@ -298,6 +304,34 @@ def test_parts_of_a_file_are_not_coded_so_that_they_can_be_joined(
     assert [part.status_code for part in parts] == [206, 206]
     assert not any("Content-Encoding" in part.headers for part in parts)
     assert b"".join(part.content for part in parts) == whole
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"Range": "lines=1-2"},
+        {"Range": "bytes=-99999999999"},
+        {"Range": "bytes=0-9, 20-29"},
+        {"Range": "bytes=0-9", "If_Range": 'W/"{tag}"'},
+        {"Range": "bytes=0-9", "If_Range": '"another"'},
+        {"Range": "bytes=0-9", "If_Range": "Mon, 01 Jan 2035 00:00:00 GMT"},
+    ],
+)
+def test_a_part_that_cannot_be_given_is_the_whole(server: str, asked: dict[str, str]) -> None:
+    whole = ask_raw(server, "/static/style.css", Accept_Encoding="identity")
+    tag = whole.headers["ETag"].strip('"')
+    headers = {name: value.format(tag=tag) for name, value in asked.items()}
+    answer = ask_raw(server, "/static/style.css", **headers)
+    assert (answer.status_code, answer.content) == (200, whole.content)
+    part = ask_raw(server, "/static/style.css", Range="bytes=0-9", If_Range=f'"{tag}"')
+    assert (part.status_code, part.content) == (206, whole.content[:10])
+
+
+def test_a_part_that_is_known_is_not_described(server: str) -> None:
+    tag = ask_raw(server, "/static/style.css", Range="bytes=0-9").headers["ETag"]
+    answer = ask_raw(server, "/static/style.css", Range="bytes=0-9", If_None_Match=tag)
+    assert answer.status_code == 304
+    assert "Content-Range" not in answer.headers
 
 
 def test_a_path_is_decoded_once(server: str) -> None:

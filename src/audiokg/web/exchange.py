@@ -26,6 +26,8 @@ _CONDITIONS: Final = (
 _DATES: Final = (("if-modified-since", ""), ("if-unmodified-since", ""), ("if-range", "range"))
 #: Longer ones take a second to be read.
 _LONGEST_HEADER: Final = 16 << 10
+#: One range of bytes; several at once are not worth it.
+_PART: Final = re.compile(r"bytes=(\d+-\d*|-\d+)", re.IGNORECASE)
 _UNWELCOME: Final = re.compile(r";\s*q=0(\.0{0,3})?\s*$", re.IGNORECASE)
 
 
@@ -116,8 +118,8 @@ def read_headers(
     if headers.get("content-encoding", "identity") != "identity":
         raise Refusal(415, "A coded body is not taken; send it without Content-Encoding.")
     _settle_conditions(headers)
-    if method != "GET" or "," in headers.get("range", ""):
-        headers.pop("range", None)  # RFC 9110, section 14.2; several at once are not worth it
+    if method != "GET" or not _wants_part(headers):
+        headers.pop("range", None)
     if "range" in headers:  # parts of what is coded could not be joined
         headers.pop("accept-encoding", None)
     if "accept-encoding" in headers:
@@ -156,6 +158,16 @@ def _settle_conditions(headers: dict[str, str]) -> None:
             headers.pop(conditional, None)
 
 
+def _wants_part(headers: Mapping[str, str]) -> bool:
+    """Tell whether a part is to be given; all others may be passed over (RFC 9110, section 14.2).
+
+    On a condition, a strong tag is compared (section 13.1.5). Of dates it could not be told whether
+    they are the very same.
+    """
+    is_sure = headers.get("if-range", '"').startswith('"')
+    return is_sure and bool(_PART.fullmatch(headers.get("range", "")))
+
+
 def _may_be_date(value: str) -> bool:
     try:
         parse_date(value)
@@ -167,10 +179,12 @@ def _may_be_date(value: str) -> bool:
 def _welcome_codings(accepted: str) -> str:
     """Leave out what is not welcome (q=0), which Flask-Compress would take for welcome.
 
-    And “*” with it, which means all others (RFC 9110, section 12.5.3).
+    And “*” with it, which means all others (RFC 9110, section 12.5.3). That “identity” is not
+    welcome says nothing of these.
     """
     codings = [part.strip() for part in accepted.split(",")]
+    others = [part for part in codings if not part.lower().startswith("identity")]
     welcome = [part for part in codings if not _UNWELCOME.search(part)]
-    if len(welcome) < len(codings):
+    if any(map(_UNWELCOME.search, others)):
         welcome = [part for part in welcome if not part.startswith("*")]
     return ", ".join(welcome)

@@ -48,6 +48,8 @@ _THREADS: Final = {
     "/metrics": "health",
 }
 _PAGE: Final = "page"
+#: What is not said of a body that is not sent.
+_OF_BODY: Final = ("content-length", "content-type", "content-encoding", "content-range")
 #: What of a request decides its response, beside method, path, query string and body.
 _DECISIVE: Final = ("accept", "accept-encoding", "content-type", "host", "range", "if-range")
 
@@ -174,11 +176,7 @@ def _meet_conditions(response: Response, method: str, headers: dict[str, str]) -
         return response
     if not is_read:
         return make_problem(412, "This is as it was: its ETag is one of If-None-Match.")
-    kept = [
-        (name, value)
-        for name, value in response.headers
-        if name.lower() not in ("content-length", "content-type", "content-encoding")
-    ]
+    kept = [(name, value) for name, value in response.headers if name.lower() not in _OF_BODY]
     return Response(HTTPStatus.NOT_MODIFIED, kept, b"", response.notes)
 
 

@@ -48,9 +48,19 @@ def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
     response = Response(status, [(n.lower(), v) for n, v in headers], body, notes, path)
     if body and not response.header("content-length"):  # by which a cut body is seen
         response.headers.append(("content-length", str(len(body))))
+    if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and _asks_for_end(environ):
+        return call_app(app, environ)
     if path:  # the log has what is sent, though we do not hold it
         notes["bytes"] = int(response.header("content-length"))
     return response
+
+
+def _asks_for_end(environ: dict[str, Any]) -> bool:
+    """Tell whether so many bytes at the end were asked for as there are not, and forget it.
+
+    Then all of it is meant (RFC 9110, section 14.1.2).
+    """
+    return str(environ.pop("HTTP_RANGE", "")).lower().startswith("bytes=-")
 
 
 class _WholeFile(FileWrapper):
