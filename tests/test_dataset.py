@@ -28,6 +28,7 @@ G, H = "https://x.org/g", "https://x.org/h"
         ("ASK FROM x:g {}", None),
         (f"ASK FROM <{G}> {{ ?FROM a FROM:x }}", None),
         (f"ASK FROM <{G}> {{ ?s <a#b> ?o }}", None),
+        ("PREFIX : <https://x.org/> PREFIX:<https://y.org/> ASK FROM :g FROM :h {}", None),
         ("SELECT * FROM", None),
     ],
 )  # fmt: skip

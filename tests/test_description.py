@@ -24,6 +24,7 @@ from audiokg.formats import ROWS, TRIPLES, TRIPLES_WRITERS, Format
 from audiokg.metadata import describe
 from audiokg.snapshot import load_store, read_manifest
 from audiokg.terms import AKG, METADATA, PREFIXES, VOCABULARIES, XSD
+from audiokg.web.wsgi import HANG_UP
 from conftest import ROOT
 
 SD, VOID = VOCABULARIES["sd"], VOCABULARIES["void"]
@@ -229,6 +230,13 @@ def test_graph_store_gives_the_default_graph(server: str, snapshot: Path) -> Non
     with urllib.request.urlopen(address, timeout=20) as answer:
         body = answer.read()
     assert body.count(b" .\n") == read_manifest(snapshot).union
+
+
+def test_graph_store_works_for_nobody_who_is_gone(client: FlaskClient) -> None:
+    gone = HangUp()
+    gone.set()
+    answer = client.get("/graph-store?default&format=nt", environ_overrides={HANG_UP: gone})
+    assert (answer.status_code, answer.get_json(force=True)["title"]) == (503, "The client is gone")
 
 
 @pytest.mark.parametrize(

@@ -454,6 +454,7 @@ def test_another_host_in_the_first_line_poisons_nothing(server: str) -> None:
         ("/sparql", "/page"),
         ("/graph-store", "/page"),
         ("/graph-store", "/ready"),
+        ("/query/one", "/page"),
         ("/page", "/health"),
     ],
 )

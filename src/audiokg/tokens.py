@@ -75,8 +75,13 @@ def is_doubtful(text: str) -> bool:
     return bool(_DOUBTFUL.search(text))
 
 
+def read_tokens(text: str) -> list[re.Match[str]]:
+    """Read the tokens of a query, without its comments."""
+    return [found for found in TOKEN.finditer(text) if not found.group().startswith("#")]
+
+
 def read_prefixes(tokens: Sequence[re.Match[str]]) -> dict[str, str]:
-    """Read what prefixes stand for, from the tokens of a query without its comments."""
+    """Read what prefixes stand for, from the tokens of a query."""
     return {
         name.group().rstrip(":"): decode_escapes(iri.group()[1:-1])
         for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
@@ -84,7 +89,7 @@ def read_prefixes(tokens: Sequence[re.Match[str]]) -> dict[str, str]:
     }
 
 
-def expand(token: str, prefixes: Mapping[str, str]) -> str:
+def expand_token(token: str, prefixes: Mapping[str, str]) -> str:
     """Read an IRI or a prefixed name; empty for anything else. Escapes in a name stay."""
     if token.startswith("<"):
         return decode_escapes(token[1:-1])

@@ -5,17 +5,22 @@ one. The engine walks them one after the other, and would find it twice; so they
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
 from audiokg.engine.protocol import QueryRequest
-from audiokg.tokens import TOKEN, expand, is_doubtful, make_detector, read_prefixes
+from audiokg.tokens import (
+    expand_token,
+    is_doubtful,
+    make_detector,
+    read_prefixes,
+    read_tokens,
+)
 
-_may_say_from: Final = make_detector("FROM")
-#: Relative IRIs are left to the engine, and names with escapes.
+#: Relative IRIs and names with escapes are left to the engine, and where `PREFIX:<…>` is written.
+_may_matter: Final = make_detector("FROM", "PREFIX")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:[^\\]*+")
 
 
@@ -51,19 +56,20 @@ def read_dataset(request: QueryRequest) -> Dataset | None:
 
 
 def _read_clauses(text: str) -> Dataset | None:
-    tokens = [found for found in TOKEN.finditer(text) if not found.group().startswith("#")]
+    tokens = read_tokens(text)
+    words = [*(token.group() for token in tokens), "", ""]
     prefixes = read_prefixes(tokens)
     default, named = list[str](), list[str]()
     for number, token in enumerate(tokens):
-        if token.group().upper() == "FROM" and token.lastgroup == "word":
-            rest = [found.group() for found in tokens[number + 1 : number + 3]]
-            is_named = rest[:1] and rest[0].upper() == "NAMED"
-            (named if is_named else default).append(_name(rest[1:] if is_named else rest, prefixes))
+        if _says(token, "FROM"):
+            is_named = words[number + 1].upper() == "NAMED"
+            name = words[number + 1 + is_named]
+            (named if is_named else default).append(expand_token(name, prefixes))
     said = [*default, *named]
-    # Each FROM is one that was read.
-    is_sure = sum(map(_may_say_from, tokens)) == len(said) and all(map(_ABSOLUTE.fullmatch, said))
+    is_plain = all(_says(token, "FROM", "PREFIX") for token in tokens if _may_matter(token))
+    is_sure = is_plain and all(map(_ABSOLUTE.fullmatch, said))
     return Dataset(tuple(default), tuple(named)) if said and is_sure else None
 
 
-def _name(tokens: Iterable[str], prefixes: dict[str, str]) -> str:
-    return expand(next(iter(tokens), ""), prefixes)
+def _says(token: re.Match[str], *words: str) -> bool:
+    return token.lastgroup == "word" and token.group().upper() in words

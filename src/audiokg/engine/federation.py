@@ -23,7 +23,15 @@ import httpcore
 
 from audiokg.errors import QueryRefusedError
 from audiokg.http import AGENT
-from audiokg.tokens import TOKEN, expand, is_doubtful, is_unclosed, make_detector, read_prefixes
+from audiokg.tokens import (
+    TOKEN,
+    expand_token,
+    is_doubtful,
+    is_unclosed,
+    make_detector,
+    read_prefixes,
+    read_tokens,
+)
 
 _LOG = logging.getLogger(__name__)
 #: What may be asked where nothing else is said: Wikidata's two services, and DBLP's.
@@ -96,7 +104,7 @@ def redirect_calls(text: str, calls: Iterable[Call], broker: Callable[[str], str
 
 
 def _calls(text: str) -> Iterator[Call]:
-    tokens = [found for found in TOKEN.finditer(text) if not found.group().startswith("#")]
+    tokens = read_tokens(text)
     if any(is_unclosed(token.group()) for token in tokens):
         raise QueryRefusedError("a string has no end; close it, where SERVICE is used")
     prefixes = read_prefixes(tokens)
@@ -105,7 +113,7 @@ def _calls(text: str) -> Iterator[Call]:
             rest = [t for t in tokens[number + 1 : number + 3] if t.group().upper() != "SILENT"]
             if rest:
                 named = rest[0]
-                yield Call(expand(named.group(), prefixes), named.start(), named.end())
+                yield Call(expand_token(named.group(), prefixes), named.start(), named.end())
 
 
 def is_public(address: str) -> bool:

@@ -38,15 +38,13 @@ _SHARE: Final = 8
 _TELL_SECONDS: Final = 0.2
 #: What takes queries; it is asked before the application.
 _ENDPOINT: Final = "/sparql"
-#: Queries may be slow, and must not keep others from their pages; nor may many pages keep those
-#: waiting who ask whether the service is well. All else is a page.
+#: Whose threads answer, by the first part of the path. Queries may be slow, and must not keep
+#: others from their pages; nor may pages keep those waiting who ask whether the service is well.
 _THREADS: Final = {
-    _ENDPOINT: "query",
-    "/graph-store": "query",
-    "/health": "health",
-    "/ready": "health",
-    "/metrics": "health",
+    **dict.fromkeys(("sparql", "graph-store", "query"), "query"),
+    **dict.fromkeys(("health", "ready", "metrics"), "health"),
 }
+#: All else.
 _PAGE: Final = "page"
 #: What is not said of a body that is not sent.
 _OF_BODY: Final = ("content-length", "content-type", "content-encoding", "content-range")
@@ -138,7 +136,8 @@ class Front:
         return bool(is_tagged) and not response.path and _size(response) <= self._largest
 
     async def _find(self, request: Request) -> Response:
-        threads, headers = self._pools[_THREADS.get(request.path, _PAGE)], request.headers
+        first, headers = request.path.lstrip("/").partition("/")[0], request.headers
+        threads = self._pools[_THREADS.get(first, _PAGE)]
         if request.path == _ENDPOINT and self._direct:
             sent = headers.get("content-type", ""), request.body, headers.get("accept", "")
             asked = Asked(request.method, request.query_string.encode(), *sent)

@@ -45,22 +45,17 @@ def call_app(app: Wsgi, environ: dict[str, Any]) -> Response:
         close = getattr(parts, "close", None)
         if close:
             close()
+    is_beyond = status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    if is_beyond and environ.get("HTTP_RANGE", "").lower().startswith("bytes=-"):
+        # More bytes at the end than there are: all of it is meant (RFC 9110, section 14.1.2).
+        del environ["HTTP_RANGE"]
+        return call_app(app, environ)
     response = Response(status, [(n.lower(), v) for n, v in headers], body, notes, path)
     if body and not response.header("content-length"):  # by which a cut body is seen
         response.headers.append(("content-length", str(len(body))))
-    if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and _asks_for_end(environ):
-        return call_app(app, environ)
     if path:  # the log has what is sent, though we do not hold it
         notes["bytes"] = int(response.header("content-length"))
     return response
-
-
-def _asks_for_end(environ: dict[str, Any]) -> bool:
-    """Tell whether so many bytes at the end were asked for as there are not, and forget it.
-
-    Then all of it is meant (RFC 9110, section 14.1.2).
-    """
-    return str(environ.pop("HTTP_RANGE", "")).lower().startswith("bytes=-")
 
 
 class _WholeFile(FileWrapper):
